@@ -1,0 +1,1 @@
+export { openStore, type Reader, type SqlValue, type Store, type Writer } from './store.ts';

@@ -1,0 +1,9 @@
+import type { Migration } from './index.ts';
+
+export const reports: Migration = {
+  number: 3,
+  name: 'reports',
+  up: (db) => {
+    db.exec(``);
+  },
+};

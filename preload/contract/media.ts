@@ -1,0 +1,28 @@
+/** Addresses of pixels and files, relative to the media base that the shell tells. Pixels never travel through calls. */
+const part = encodeURIComponent;
+
+/** PNG, at most 256 pixels a side. */
+export const thumbnail = (seriesId: string): string => `thumbnail/${part(seriesId)}`;
+
+/**
+ * Stored values of frames [from, to) one after another, little endian, as SeriesImages.frames says; streamed as they
+ * are decoded. pixelTag keeps caches honest: another tag answers 409.
+ */
+export const pixels = (seriesId: string, pixelTag: string, from: number, to: number): string =>
+  `pixels/${part(seriesId)}/${part(pixelTag)}/${from}-${to}`;
+
+/** uint8 labels on the series' grid, dims[0]*dims[1]*dims[2] bytes. */
+export const labelmap = (overlayId: string): string => `labelmap/${part(overlayId)}`;
+
+/** uint8 columns*rows. */
+export const heatmap = (overlayId: string): string => `heatmap/${part(overlayId)}`;
+
+/** The signed report: 'pdf', 'json' or 'txt'. */
+export const report = (reportId: string, form: 'pdf' | 'json' | 'txt'): string => `report/${part(reportId)}.${form}`;
+
+/** One file of an export; path segments as the export lists them. */
+export const exported = (exportId: string, path: string): string =>
+  `export/${part(exportId)}/${path.split('/').map(part).join('/')}`;
+
+/** PUT: file number n of an upload; its relative path in the header 'x-sightline-path', percent-encoded. */
+export const upload = (uploadId: string, n: number): string => `upload/${part(uploadId)}/${n}`;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { call, event, nothing } from '../rpc.ts';
+import { Finding, Id, ModelPackage, ProviderReport } from '../terms/index.ts';
+
+export const inference = {
+  packages: call(nothing, z.object({ packages: z.array(ModelPackage) })),
+  providers: call(nothing, ProviderReport),
+  /** Packages that fit a series, best first. */
+  suitable: call(
+    z.object({ seriesId: Id }),
+    z.object({ packages: z.array(z.object({ name: z.string(), title: z.string() })) }),
+  ),
+  run: call(z.object({ seriesId: Id, package: z.string() }), z.object({ jobId: Id })),
+  /** Every suitable package on every series of the study that has no result of that version yet. */
+  runStudy: call(z.object({ studyId: Id }), z.object({ jobIds: z.array(Id) })),
+  findings: call(z.object({ studyId: Id }), z.object({ findings: z.array(Finding) })),
+  changed: event(z.object({ studyId: Id }), nothing),
+} as const;
