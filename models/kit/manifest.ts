@@ -1,0 +1,332 @@
+/**
+ * manifest.json of a model package: what the network is, what goes in and comes out, and what may be said from it.
+ * Data only: a package brings no code, and every step it names is one of ours (kit/steps, tasks/<task>).
+ *
+ * Axes and frames, for everything below:
+ *   volumes   [x, y, z] = [columns, rows, slices] after reorientation: x grows to the patient's left, y to the back,
+ *             z to the head (LPS). As a tensor: [1, 1, z, y, x].
+ *   images    [1, 1, row, column], row 0 at the top, as displayed (patient's left on image right where the file says so).
+ *   boxes     [x0, y0, x1, y1], x to the right, y down, (0, 0) the outer corner of the first pixel.
+ */
+import { z } from 'zod';
+import { Code, ModelFigure, Rgb } from '../../preload/contract/terms/index.ts';
+
+export const MANIFEST_FORMAT = 'sightline-model/1';
+
+/** Relative, '/' between segments, no segment begins with a dot: nothing can point out of the package. */
+export const PackagePath = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/);
+const Key = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+  .max(64);
+const Count = z.number().int().positive();
+const Probability = z.number().min(0).max(1);
+
+export const PackageFile = z.object({
+  path: PackagePath,
+  bytes: z.number().int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** dims: a number is fixed, a name ('batch', 'tokens') is free. Checked against the session's own metadata. */
+export const TensorShape = z.object({
+  type: z.enum(['float32', 'int64', 'int32', 'uint8']),
+  dims: z
+    .array(z.union([Count, Key]))
+    .min(1)
+    .max(5),
+});
+export type TensorShape = z.infer<typeof TensorShape>;
+
+export const Network = z.object({
+  file: PackagePath,
+  inputs: z.record(z.string().max(64), TensorShape),
+  outputs: z.record(z.string().max(64), TensorShape),
+});
+export type Network = z.infer<typeof Network>;
+
+/** On one frame, in this order as listed; see kit/steps/image.ts. */
+export const ImageStep = z.discriminatedUnion('step', [
+  /** stored * slope + intercept */
+  z.object({ step: z.literal('modality') }),
+  /** Where low values are shown bright (MONOCHROME1): v -> max + min - v over the frame. */
+  z.object({ step: z.literal('invert-monochrome1') }),
+  /**
+   * To size x size, aspect kept, centred, the rest padded with 0 after windowing. Separable triangle filter, widened
+   * when shrinking = torch interpolate(mode='bilinear', antialias=True, align_corners=False).
+   */
+  z.object({ step: z.literal('letterbox'), size: Count.max(2048) }),
+  /** To 0..1 between two percentiles (0..100, linear between ranks as numpy's default), padding not counted, clipped. */
+  z.object({ step: z.literal('percentile-window'), low: z.number(), high: z.number() }),
+  /** To 0..1 between two modality values, clipped. */
+  z.object({ step: z.literal('window'), low: z.number(), high: z.number() }),
+  /** (v - mean) / deviation; padding stays what 0 becomes. */
+  z.object({ step: z.literal('normalise'), mean: z.number(), deviation: z.number().positive() }),
+]);
+export type ImageStep = z.infer<typeof ImageStep>;
+
+/** On a volume, in this order as listed; see kit/steps/volume.ts. */
+export const VolumeStep = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('modality') }),
+  /** Axes permuted and flipped to the nearest of LPS; nothing interpolated. */
+  z.object({ step: z.literal('reorient'), axes: z.literal('LPS') }),
+  /**
+   * New voxel n of an axis is centred at old index (n + 0.5) * t / s - 0.5; count max(1, round(N * s / t)); edges
+   * clamped. Separable triangle filter: linear when enlarging, widened by t / s when shrinking.
+   */
+  z.object({
+    step: z.literal('resample'),
+    spacingMm: z.tuple([z.number().min(0.3), z.number().min(0.3), z.number().min(0.3)]),
+  }),
+  z.object({ step: z.literal('window'), low: z.number(), high: z.number() }),
+  z.object({ step: z.literal('normalise'), mean: z.number(), deviation: z.number().positive() }),
+]);
+export type VolumeStep = z.infer<typeof VolumeStep>;
+
+/** small below the first bound, large from the second on, moderate between. */
+export const SeverityRule = z.object({
+  measure: z.enum(['largest diameter', 'volume', 'extent', 'cardiothoracic ratio']),
+  moderateFrom: z.number(),
+  largeFrom: z.number(),
+});
+
+export const ManifestLabel = z.object({
+  key: Key,
+  name: z.string().max(80),
+  code: Code.nullable(),
+  color: Rgb,
+  /** organ: drawn and measured, never a finding by itself. finding: becomes a sentence. */
+  kind: z.enum(['organ', 'finding']),
+  /** Value in the labelmap (segmentation), 1 to 255, distinct. */
+  value: z.number().int().min(1).max(255),
+  /** Channel of the network's output: of `masks` for organs in detection; of `scores` and `heat` for findings. */
+  channel: z.number().int().nonnegative(),
+  /** Probability that is needed. Null in segmentation: the largest channel wins. */
+  threshold: Probability.nullable(),
+  /** Calibrated probability = sigmoid(slope * logit + offset); fitted on validation data. Null for none. */
+  calibration: z.object({ slope: z.number(), offset: z.number() }).nullable(),
+  /** Whether the thing has a side of the patient. */
+  sided: z.boolean(),
+  /** How its place is told: lung zones by the lung's extent, the liver's by words, none. */
+  place: z.enum(['lung-zone', 'lung-side', 'liver', 'heart', 'none']),
+  /** Segmentation: smallest connected component that counts, mL. */
+  minimumMl: z.number().nonnegative().nullable(),
+  severity: SeverityRule.nullable(),
+});
+export type ManifestLabel = z.infer<typeof ManifestLabel>;
+
+/**
+ * Frontal chest X-ray and the like. Outputs by these names (all logits):
+ *   scores [1, C]         one per finding label channel
+ *   heat   [1, C, h, w]   the same channels over the letterboxed image
+ *   masks  [1, M, h, w]   organs, where there are organ labels ('lung-left', 'lung-right', 'heart')
+ *   sizes  [1, 2C, h, w]  only for boxes 'centre-size': width and height in letterboxed pixels at the peak
+ */
+export const DetectionPipeline = z.object({
+  task: z.literal('detection'),
+  network: Network,
+  pre: z.array(ImageStep).min(1),
+  boxes: z.discriminatedUnion('kind', [
+    /** sigmoid(heat) >= level, connected (8 neighbours); the box around each, its score the peak. */
+    z.object({ kind: z.literal('components'), level: Probability, minimumCells: Count, limit: Count.max(8) }),
+    /** Peaks of sigmoid(heat) in 3x3 above level, box from `sizes`. */
+    z.object({ kind: z.literal('centre-size'), level: Probability, limit: Count.max(8) }),
+  ]),
+  /** Labels by key that are decided and placed otherwise than by scores and heat. */
+  rules: z.array(
+    z.object({
+      kind: z.literal('cardiothoracic-ratio'),
+      label: Key,
+      /** Ratio from which the finding is said; null: scores decide, the ratio is only told. */
+      from: z.number().nullable(),
+      /** Organ masks with these keys. */
+      heart: Key,
+      lungs: z.tuple([Key, Key]),
+    }),
+  ),
+});
+
+/** CT and other volumes. Output `logits` [1, C, z, y, x]. */
+export const SegmentationPipeline = z.object({
+  task: z.literal('segmentation'),
+  network: Network,
+  pre: z.array(VolumeStep).min(1),
+  window: z.object({
+    /** Voxels of one patch [x, y, z]; the network's input is [1, 1, z, y, x]. */
+    patch: z.tuple([Count.max(256), Count.max(256), Count.max(256)]),
+    /** Share of a patch that its neighbour covers again. */
+    overlap: z.number().min(0).max(0.75),
+    /** gaussian: weight exp(-((u - 0.5) / 0.25)^2 / 2) along each axis, u = (n + 0.5) / N; constant: 1. */
+    blend: z.enum(['gaussian', 'constant']),
+  }),
+  /** softmax: channel 0 is background. sigmoid: each channel by its label's threshold, later labels over earlier. */
+  activation: z.enum(['softmax', 'sigmoid']),
+});
+
+/** Whole-image scores only. Output `scores` [1, C] logits. */
+export const ClassificationPipeline = z.object({
+  task: z.literal('classification'),
+  network: Network,
+  pre: z.array(ImageStep).min(1),
+});
+
+/**
+ * kit/text/tokens.ts. vocabulary: one token a line, line number from 0 = id; '##' before a token that continues a word.
+ * Text -> NFKC, lower case; pieces by /[a-z]+|[0-9]|[^\sa-z0-9]/gu (each digit and each mark stands alone); each piece
+ * by greedy longest match, the rest of a word with '##'; a piece that cannot be matched is `unknown`.
+ */
+export const Tokenizer = z.object({
+  kind: z.literal('wordpiece'),
+  vocabulary: PackagePath,
+  tokens: z.object({ pad: z.string(), unknown: z.string(), begin: z.string(), end: z.string(), separator: z.string() }),
+  /** Longest sequence with begin and end. */
+  limit: Count.max(1024),
+});
+
+/**
+ * Inputs `input_ids`, `attention_mask` int64 [batch, tokens] ([begin] text [end], padded at the right, mask 1 for what
+ * counts); output `embedding` float32 [batch, d]. Normalised to length 1 here.
+ */
+export const EmbeddingPipeline = z.object({
+  task: z.literal('embedding'),
+  network: Network,
+  tokenizer: Tokenizer,
+  dims: Count.max(4096),
+});
+
+/**
+ * Input `input_ids` int64 [1, tokens]; output `logits` float32 [1, tokens, V]. Sequence: [begin] prompt [separator]
+ * sentence [end]. The prompt is the text of tasks/report-generation/prompt.ts.
+ */
+export const GenerationPipeline = z.object({
+  task: z.literal('report-generation'),
+  network: Network,
+  tokenizer: Tokenizer,
+  /** Finding keys it was taught; others are refused, not guessed. */
+  keys: z.array(Key).min(1),
+  maxTokens: Count.max(200),
+  /** Sampling: seed 0 is greedy; else softmax(logits / temperature) over the `top` likeliest. */
+  temperature: z.number().positive(),
+  top: Count.max(200),
+});
+
+export const Pipeline = z.discriminatedUnion('task', [
+  DetectionPipeline,
+  SegmentationPipeline,
+  ClassificationPipeline,
+  EmbeddingPipeline,
+  GenerationPipeline,
+]);
+export type Pipeline = z.infer<typeof Pipeline>;
+export type PipelineOf<Task extends Pipeline['task']> = Extract<Pipeline, { task: Task }>;
+
+/** A file of little-endian numbers in row-major order; value = stored * scale + offset. */
+export const GoldenTensor = z.object({
+  path: PackagePath,
+  type: z.enum(['float32', 'int64', 'int16', 'uint16', 'uint8']),
+  dims: z.array(Count).min(1).max(5),
+  scale: z.number(),
+  offset: z.number(),
+});
+/** Some numbers of a large tensor: [flat index, value]. */
+export const GoldenSamples = z.object({
+  dims: z.array(Count).min(1).max(5),
+  samples: z
+    .array(z.tuple([z.number().int().nonnegative(), z.number()]))
+    .min(1)
+    .max(2000),
+  tolerance: z.number().positive(),
+});
+/** Made by the recipe's own code in Python, so that both sides are held to the same numbers. */
+export const Golden = z.object({
+  /** What the network was given, and what it answered there. */
+  inputs: z.record(z.string(), GoldenTensor),
+  outputs: z.record(z.string(), GoldenSamples),
+  /** A stored frame or volume before the first step, and the network's input (or resampled volume) after the last. */
+  steps: z
+    .object({
+      image: GoldenTensor,
+      slope: z.number(),
+      intercept: z.number(),
+      inverted: z.boolean(),
+      /** Volumes: row-major 3x4, voxel to patient mm, LPS. */
+      affine: z.array(z.number()).length(12).nullable(),
+      expected: GoldenSamples,
+    })
+    .nullable(),
+  /** Text packages: texts and their token ids. */
+  tokens: z.array(z.object({ text: z.string(), ids: z.array(z.number().int().nonnegative()) })),
+});
+
+/** What the package must do on phantoms that it has never seen; run by models/packages/packages.test.ts. */
+export const Acceptance = z.object({
+  /**
+   * sensitivity-minus-false-rate: found share of visible planted lesions minus findings that nothing was planted for, per study.
+   * lesion-f1: F1 of found lesions (side right, and place: box centre inside / slice within 1).
+   * same-finding-first: share of held-out sentences whose nearest neighbour tells the same finding and side.
+   * agreement: share of generated sentences that agree with their finding in word, side and number.
+   */
+  metric: z.enum(['lesion-f1', 'sensitivity-minus-false-rate', 'same-finding-first', 'agreement']),
+  /** Lines of the phantom generator: 'ct 96x96x96 ...', 'xray ...'; each is drawn in turn with its own seed. */
+  phantoms: z.array(z.string()).min(1),
+  count: Count.max(64),
+  seed: z.string(),
+  /** Must be reached. Chance, a constant answer and the zero-weight twin must stay below. */
+  required: z.number(),
+});
+
+export const Manifest = z
+  .object({
+    format: z.literal(MANIFEST_FORMAT),
+    /** The folder's name. */
+    name: Key,
+    version: z.string().regex(/^\d+\.\d+\.\d+$/),
+    title: z.string().max(120),
+    /** DICOM modalities: 'CT'; 'DX', 'CR'. Empty for text packages. */
+    modalities: z.array(z.string().max(16)),
+    /** Which views of these: an X-ray network for frontal chest images must not be shown a lateral one. */
+    views: z.array(z.enum(['frontal-chest', 'axial-volume', 'any'])),
+    /** SPDX. */
+    licence: z.string().max(120),
+    intendedUse: z.string().max(2000),
+    clinicalUse: z.literal(false),
+    trainedOn: z.array(z.string().max(400)).min(1),
+    figures: z.array(ModelFigure),
+    labels: z.array(ManifestLabel).max(255),
+    /** Every file of the package but manifest.json itself, card.md among them. */
+    files: z.array(PackageFile).min(1).max(200),
+    pipeline: Pipeline,
+    golden: Golden,
+    acceptance: Acceptance,
+  })
+  .superRefine((manifest, context) => {
+    const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+    const listed = new Set(manifest.files.map((file) => file.path));
+    const twice = (values: readonly (string | number)[]): boolean => new Set(values).size !== values.length;
+    const { pipeline, labels, golden } = manifest;
+    if (twice(manifest.files.map((file) => file.path))) complain('a file is listed twice');
+    if (twice(labels.map((label) => label.key))) complain('two labels have the same key');
+    if (twice(labels.map((label) => label.value))) complain('two labels have the same value');
+    const needed = [
+      'card.md',
+      pipeline.network.file,
+      ...('tokenizer' in pipeline ? [pipeline.tokenizer.vocabulary] : []),
+      ...Object.values(golden.inputs).map((tensor) => tensor.path),
+      ...(golden.steps ? [golden.steps.image.path] : []),
+    ];
+    for (const path of needed) if (!listed.has(path)) complain(`${path} is used but not listed in files`);
+    const imaging =
+      pipeline.task === 'detection' || pipeline.task === 'segmentation' || pipeline.task === 'classification';
+    if (imaging && labels.length === 0) complain('an imaging package needs labels');
+    if (imaging && manifest.modalities.length === 0) complain('an imaging package needs modalities');
+    if (pipeline.task === 'detection') {
+      const keys = new Set(labels.map((label) => label.key));
+      for (const rule of pipeline.rules)
+        for (const key of [rule.label, rule.heart, ...rule.lungs])
+          if (!keys.has(key)) complain(`the rule names ${key}, which no label has`);
+    }
+  });
+export type Manifest = z.infer<typeof Manifest>;
