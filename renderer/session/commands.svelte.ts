@@ -1,0 +1,159 @@
+/**
+ * Every command of the window, once: id, words, keys. A screen binds what it can do while it is mounted; the menu, the
+ * help sheet and the keyboard read this list. To add one: a line here, a bind() where it is done.
+ */
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  /** 'Mod+Enter' (Mod: Ctrl, or Command on macOS), 'Shift+N', 'ArrowDown', '/'. Letters in lower case. */
+  readonly keys: readonly string[];
+  /** Where the help sheet lists it. Two commands of one group, or one and 'window', never share a key (tested). */
+  readonly group: 'window' | 'worklist' | 'viewer' | 'report';
+  /** Also while a text field has the focus. Only for keys with Mod or Alt, and Escape. */
+  readonly inText?: true;
+}
+
+export const COMMANDS = [
+  { id: 'window.worklist', title: 'Worklist', keys: ['Mod+l'], group: 'window', inText: true },
+  { id: 'window.help', title: 'Keyboard shortcuts', keys: ['?', 'F1'], group: 'window' },
+  { id: 'window.next-unread', title: 'Next unread study', keys: ['n'], group: 'window' },
+  { id: 'window.previous-unread', title: 'Previous unread study', keys: ['p'], group: 'window' },
+
+  { id: 'worklist.search', title: 'Search', keys: ['/'], group: 'worklist' },
+  { id: 'worklist.import', title: 'Import', keys: ['Mod+i'], group: 'worklist', inText: true },
+  { id: 'worklist.down', title: 'Study below', keys: ['ArrowDown', 'j'], group: 'worklist' },
+  { id: 'worklist.up', title: 'Study above', keys: ['ArrowUp', 'k'], group: 'worklist' },
+  { id: 'worklist.open', title: 'Open study', keys: ['Enter'], group: 'worklist' },
+  { id: 'worklist.delete', title: 'Delete study', keys: ['Delete'], group: 'worklist' },
+
+  { id: 'viewer.next-image', title: 'Next image', keys: ['ArrowDown'], group: 'viewer' },
+  { id: 'viewer.previous-image', title: 'Previous image', keys: ['ArrowUp'], group: 'viewer' },
+  { id: 'viewer.next-ten', title: 'Ten images on', keys: ['PageDown'], group: 'viewer' },
+  { id: 'viewer.previous-ten', title: 'Ten images back', keys: ['PageUp'], group: 'viewer' },
+  { id: 'viewer.first-image', title: 'First image', keys: ['Home'], group: 'viewer' },
+  { id: 'viewer.last-image', title: 'Last image', keys: ['End'], group: 'viewer' },
+  { id: 'viewer.next-series', title: 'Next series', keys: [']'], group: 'viewer' },
+  { id: 'viewer.previous-series', title: 'Previous series', keys: ['['], group: 'viewer' },
+  { id: 'viewer.tool-window', title: 'Window/level tool', keys: ['w'], group: 'viewer' },
+  { id: 'viewer.tool-pan', title: 'Pan tool', keys: ['m'], group: 'viewer' },
+  { id: 'viewer.tool-zoom', title: 'Zoom tool', keys: ['z'], group: 'viewer' },
+  { id: 'viewer.tool-scroll', title: 'Scroll tool', keys: ['s'], group: 'viewer' },
+  { id: 'viewer.tool-cross', title: 'Crosshair tool', keys: ['c'], group: 'viewer' },
+  { id: 'viewer.invert', title: 'Invert greys', keys: ['i'], group: 'viewer' },
+  { id: 'viewer.reset', title: 'Reset view', keys: ['r'], group: 'viewer' },
+  { id: 'viewer.rotate', title: 'Rotate by 90°', keys: ['Shift+R'], group: 'viewer' },
+  { id: 'viewer.flip', title: 'Mirror left to right', keys: ['h'], group: 'viewer' },
+  { id: 'viewer.cine', title: 'Play or stop', keys: [' '], group: 'viewer' },
+  { id: 'viewer.overlays', title: 'Show or hide all marks', keys: ['o'], group: 'viewer' },
+  { id: 'viewer.text', title: 'Show or hide the text on images', keys: ['t'], group: 'viewer' },
+  { id: 'viewer.layout-stack', title: 'One stack', keys: ['Alt+1'], group: 'viewer' },
+  { id: 'viewer.layout-planes', title: 'Three planes and 3D', keys: ['Alt+2'], group: 'viewer' },
+  { id: 'viewer.maximise', title: 'One view large, or all', keys: ['x'], group: 'viewer' },
+  { id: 'viewer.preset-1', title: 'Window preset 1', keys: ['1'], group: 'viewer' },
+  { id: 'viewer.preset-2', title: 'Window preset 2', keys: ['2'], group: 'viewer' },
+  { id: 'viewer.preset-3', title: 'Window preset 3', keys: ['3'], group: 'viewer' },
+  { id: 'viewer.preset-4', title: 'Window preset 4', keys: ['4'], group: 'viewer' },
+  { id: 'viewer.preset-5', title: 'Window preset 5', keys: ['5'], group: 'viewer' },
+  { id: 'viewer.preset-6', title: 'Window preset 6', keys: ['6'], group: 'viewer' },
+  { id: 'viewer.cancel', title: 'Leave drawing', keys: ['Escape'], group: 'viewer', inText: true },
+
+  { id: 'report.draft', title: 'Write a draft', keys: ['Mod+d'], group: 'report', inText: true },
+  { id: 'report.next-sentence', title: 'Next sentence', keys: ['Alt+ArrowDown'], group: 'report', inText: true },
+  { id: 'report.previous-sentence', title: 'Previous sentence', keys: ['Alt+ArrowUp'], group: 'report', inText: true },
+  { id: 'report.accept', title: 'Accept sentence', keys: ['a', 'Alt+a'], group: 'report', inText: true },
+  { id: 'report.delete', title: 'Delete sentence', keys: ['Alt+Backspace'], group: 'report', inText: true },
+  { id: 'report.add', title: 'Add a finding', keys: ['f', 'Alt+f'], group: 'report', inText: true },
+  { id: 'report.edit', title: 'Edit sentence', keys: ['e'], group: 'report' },
+  { id: 'report.undo', title: 'Undo', keys: ['Mod+z'], group: 'report', inText: true },
+  { id: 'report.redo', title: 'Redo', keys: ['Mod+Shift+Z', 'Mod+y'], group: 'report', inText: true },
+  { id: 'report.sign', title: 'Sign', keys: ['Mod+Enter'], group: 'report', inText: true },
+  { id: 'report.copy', title: 'Copy the report as text', keys: ['Alt+c'], group: 'report', inText: true },
+] as const satisfies readonly Command[];
+
+export type CommandId = (typeof COMMANDS)[number]['id'];
+
+/** The key as the list writes it. */
+export const keyOf = (event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string => {
+  const shifted = event.shiftKey && (event.key.length > 1 || /\p{L}/u.test(event.key));
+  const key = event.key.length === 1 && !shifted ? event.key.toLowerCase() : event.key;
+  return [event.ctrlKey || event.metaKey ? 'Mod' : '', event.altKey ? 'Alt' : '', shifted ? 'Shift' : '', key]
+    .filter((part) => part !== '')
+    .join('+');
+};
+
+const takesText = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button'].includes(target.type)));
+
+/** A focused control keeps the keys it lives by. */
+const ownKey = (target: EventTarget | null, key: string): boolean => {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('[role="menu"],[role="listbox"],[role="tablist"],[role="dialog"],dialog') !== null) {
+    if (/^(Arrow|Home|End|Enter$|Escape$| $)/.test(key)) return true;
+  }
+  if (target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement) return key === 'Enter' || key === ' ';
+  if (target instanceof HTMLInputElement && target.type === 'range') return /^(Arrow|Home|End|Page)/.test(key);
+  if (target instanceof HTMLInputElement) return key === ' ';
+  return false;
+};
+
+export class Commands {
+  readonly #bound = $state<Partial<Record<CommandId, () => void>>>({});
+
+  /** Answers how to take it back; use as the answer of an $effect. The last one bound wins. */
+  bind(actions: Partial<Record<CommandId, () => void>>): () => void {
+    const entries = Object.entries(actions) as [CommandId, () => void][];
+    for (const [id, run] of entries) this.#bound[id] = run;
+    return () => {
+      for (const [id, run] of entries) if (this.#bound[id] === run) delete this.#bound[id];
+    };
+  }
+
+  can(id: CommandId): boolean {
+    return this.#bound[id] !== undefined;
+  }
+
+  run(id: CommandId): void {
+    this.#bound[id]?.();
+  }
+
+  /** True where a command took the key. */
+  key(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.isComposing) return false;
+    const key = keyOf(event);
+    const inText = takesText(event.target);
+    if (ownKey(event.target, key)) return false;
+    for (const command of COMMANDS) {
+      if (!(command.keys as readonly string[]).includes(key) || this.#bound[command.id] === undefined) continue;
+      if (inText && !('inText' in command && /^(Mod|Alt|Escape)/.test(key))) continue;
+      event.preventDefault();
+      this.run(command.id);
+      return true;
+    }
+    return false;
+  }
+}
+
+/** 'Mod+Enter' as the reader's keyboard writes it. */
+export const keyText = (key: string): string => {
+  const mac = typeof navigator !== 'undefined' && /Mac/.test(navigator.platform);
+  const words: Record<string, string> = {
+    Mod: mac ? '⌘' : 'Ctrl',
+    Alt: mac ? '⌥' : 'Alt',
+    ArrowDown: '↓',
+    ArrowUp: '↑',
+    ArrowLeft: '←',
+    ArrowRight: '→',
+    ' ': 'Space',
+    PageUp: 'PgUp',
+    PageDown: 'PgDn',
+    Backspace: '⌫',
+  };
+  return key
+    .split('+')
+    .map((part) => words[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .join(' ');
+};

@@ -1,0 +1,46 @@
+import { SvelteSet } from 'svelte/reactivity';
+import type { Overlay } from '../../preload/contract/index.ts';
+
+/** Which marks are shown, and how strongly. Presentation only: the marks themselves are the backend's. */
+export class Marks {
+  /** The overlays of the open study, newest version of each. */
+  overlays = $state.raw<readonly Overlay[]>([]);
+  /** All marks on or off at once. */
+  shown = $state(true);
+  /** 0 to 1, labelmaps. */
+  fillOpacity = $state(0.4);
+  /** 0 to 1, heat maps. */
+  heatOpacity = $state(0.45);
+  outline = $state(true);
+  readonly #hidden = new SvelteSet<string>();
+
+  isShown(overlayId: string, value: number | null = null): boolean {
+    return (
+      this.shown && !this.#hidden.has(overlayId) && (value === null || !this.#hidden.has(`${overlayId}:${value}`))
+    );
+  }
+
+  /** As isShown, apart from the switch for all: what the eye in the list shows. */
+  isOn(overlayId: string, value: number | null = null): boolean {
+    return !this.#hidden.has(value === null ? overlayId : `${overlayId}:${value}`);
+  }
+
+  set(overlayId: string, value: number | null, shown: boolean): void {
+    const key = value === null ? overlayId : `${overlayId}:${value}`;
+    if (shown) this.#hidden.delete(key);
+    else this.#hidden.add(key);
+  }
+
+  /** Only this label, or all again where it is the only one already. */
+  solo(overlay: Extract<Overlay, { kind: 'labelmap' }>, value: number): void {
+    const others = overlay.labels.filter((label) => label.value !== value);
+    const alone = this.isOn(overlay.id, value) && others.every((label) => !this.isOn(overlay.id, label.value));
+    for (const label of others) this.set(overlay.id, label.value, alone);
+    this.set(overlay.id, value, true);
+  }
+
+  clear(): void {
+    this.overlays = [];
+    this.#hidden.clear();
+  }
+}
