@@ -1,0 +1,253 @@
+import { seeded } from '../../models/kit/random.ts';
+import {
+  Draft,
+  type DraftSentence,
+  Fault,
+  type Finding,
+  type Section,
+  type SeriesImages,
+} from '../../preload/contract/index.ts';
+import type { Base, Drafting, Inference, JobContext, Knowledge, Studies } from '../domains.ts';
+import { checked } from './check.ts';
+import { compareWith, evidenceOf } from './compare.ts';
+import { findingSentence, impressionSentence } from './generate.ts';
+import { type Ground, regionsThatExist, sideAllowed } from './ground.ts';
+import { phraseFor, type Spoken, termOf, vocabulary } from './phrases.ts';
+import { planOf } from './plan.ts';
+import { usedPriors, wordingFor } from './retrieve.ts';
+
+const DRAFTER = 'sightline-drafter';
+const VERSION = '1';
+
+type Retrieval = Draft['recipe']['retrieval'];
+/** Share of the progress bar that inference takes. */
+const INFERENCE_SHARE = 0.8;
+
+/** Retrieve, plan, generate, ground, check: from findings, measurements, priors and similar cases to a draft. */
+export const createDrafting = (base: Base, studies: Studies, inference: Inference, knowledge: Knowledge): Drafting => {
+  const { store, jobs, newId } = base;
+
+  studies.onRemove((writer, studyId) => {
+    writer.run('DELETE FROM draft WHERE study_id = ?', studyId);
+    return [];
+  });
+
+  const read = (body: string): Draft => Draft.parse(JSON.parse(body));
+  const drafts = (studyId: string): Draft[] =>
+    store.read
+      .all<{ body: string }>('SELECT body FROM draft WHERE study_id = ? ORDER BY created_at DESC, id', studyId)
+      .map((row) => read(row.body));
+  const draft = (draftId: string): Draft | null => {
+    const row = store.read.get<{ body: string }>('SELECT body FROM draft WHERE id = ?', draftId);
+    return row ? read(row.body) : null;
+  };
+
+  /** Everything that the plan needs to know of the study's series. */
+  const look = async (studyId: string, context: JobContext) => {
+    const { study, series } = studies.study(studyId);
+    const { packages } = await inference.handlers.inference.packages({}, context);
+    const images = new Map<string, SeriesImages>();
+    const looked = [];
+    for (const summary of series) {
+      const shown = summary.kind === 'image' && summary.refused === null && !summary.sourceMissing;
+      const found = shown ? await studies.images(summary.id).catch(() => null) : null;
+      if (found) images.set(summary.id, found);
+      const suitable = shown
+        ? (await inference.handlers.inference.suitable({ seriesId: summary.id }, context)).packages
+        : [];
+      const used = packages.filter(
+        (p) => suitable.some(({ name }) => name === p.name) && p.task !== 'embedding' && p.task !== 'report-generation',
+      );
+      looked.push({ summary, images: found, searched: used.flatMap((p) => p.labels.map(({ key }) => key)), used });
+    }
+    return {
+      study,
+      looked,
+      images,
+      used: [
+        ...new Map(
+          looked.flatMap(({ used }) => used).map((p) => [p.name, { name: p.name, version: p.version }]),
+        ).values(),
+      ],
+    };
+  };
+
+  const compose = async (
+    studyId: string,
+    options: { seed: number; retrieval: Retrieval },
+    context: JobContext,
+  ): Promise<Draft> => {
+    const { signal } = context;
+    const ran = await inference.runStudy(studyId, {
+      ...context,
+      progress: (fraction, step) => context.progress(fraction === null ? null : fraction * INFERENCE_SHARE, step),
+    });
+    context.progress(INFERENCE_SHARE, 'Writing');
+    const { study, looked, images, used } = await look(studyId, context);
+    const ground: Ground = { images, overlays: studies.overlays(studyId) };
+    const found = inference.findings(studyId);
+    const random = seeded(`draft/${options.seed}`);
+
+    // Retrieve.
+    const priors = options.retrieval === 'none' ? [] : usedPriors(knowledge, studyId);
+    // Plan.
+    const plan = planOf(study, looked, found);
+    const modalityOf = (finding: Finding): string =>
+      looked.find(({ summary }) => summary.id === finding.seriesId)?.summary.modality ?? '';
+    const remarks = [...plan.remarks, ...ran.remarks];
+
+    const sentence = (
+      section: Section,
+      text: string,
+      kind: DraftSentence['kind'],
+      rest: Partial<DraftSentence> = {},
+    ): DraftSentence => ({
+      id: newId(),
+      section,
+      text,
+      kind,
+      regions: [],
+      score: null,
+      evidence: [],
+      findingKey: '',
+      side: null,
+      ...rest,
+    });
+    const body: DraftSentence[] = [];
+    const impression: DraftSentence[] = [];
+    const spokenOf = new Map<Finding, Spoken>();
+
+    // Generate and ground, finding by finding.
+    for (const finding of plan.findings) {
+      signal.throwIfAborted();
+      const side = sideAllowed(finding, ground);
+      if (side !== finding.side)
+        remarks.push(`The side of a ${finding.name} contradicts its place in the images and was left out: check it.`);
+      const spoken: Spoken = { ...finding, side, place: side === finding.side ? finding.place : '' };
+      spokenOf.set(finding, spoken);
+      const wording =
+        options.retrieval === 'priors-and-similar' ? await wordingFor(knowledge, studyId, spoken, signal) : [];
+      const about = {
+        regions: regionsThatExist(finding.regions, ground),
+        score: finding.score,
+        findingKey: finding.key,
+        side,
+      };
+      const written = await findingSentence(finding, spoken, {
+        modality: modalityOf(finding),
+        wording,
+        seed: options.seed,
+        random: random.fork(`finding/${finding.id}`),
+        inference,
+        signal,
+      });
+      body.push(sentence('findings', written.text, 'finding', { ...about, evidence: written.evidence }));
+      const short = impressionSentence(finding, spoken, random.fork(`impression/${finding.id}`));
+      impression.push(sentence('impression', short.text, 'finding', { ...about, evidence: short.evidence }));
+    }
+
+    const spoken = plan.findings.flatMap((finding) => spokenOf.get(finding) ?? []);
+    const compared = compareWith(spoken, priors, new Set(looked.flatMap(({ searched }) => searched)));
+    const comparisons = compared.map(({ text, prior, of }) => {
+      const finding = of === null ? undefined : plan.findings[of];
+      return sentence('findings', text, 'comparison', {
+        evidence: [evidenceOf(prior)],
+        findingKey: finding?.key ?? '',
+        side: finding ? (spokenOf.get(finding)?.side ?? null) : null,
+        regions: finding ? regionsThatExist(finding.regions, ground) : [],
+      });
+    });
+    const normals = plan.absent.flatMap((key) => {
+      const term = termOf(key);
+      return term
+        ? [sentence('findings', random.fork(`normal/${key}`).pick(term.normal), 'normal', { findingKey: key })]
+        : [];
+    });
+    if (impression.length === 0 && normals.length > 0) {
+      impression.push(
+        sentence(
+          'impression',
+          'No abnormality is identified by the models used; they look for a few findings only.',
+          'normal',
+        ),
+      );
+    }
+    const comparison =
+      priors.length > 0
+        ? `Report of ${priors
+            .map((prior) => prior.report.date ?? '')
+            .slice(0, 3)
+            .join(', ')}.`
+        : 'None available.';
+
+    // Check.
+    const sentences = checked(
+      [
+        sentence('indication', plan.indication, 'other'),
+        ...plan.technique.map((text) => sentence('technique', text, 'other')),
+        sentence('comparison', comparison, 'other', { evidence: priors.slice(0, 3).map(evidenceOf) }),
+        ...body,
+        ...comparisons,
+        ...normals,
+        ...impression,
+      ],
+      priors.length > 0,
+    );
+    const made: Draft = {
+      id: newId(),
+      studyId,
+      createdAt: base.outside.now().toISOString(),
+      recipe: {
+        seed: options.seed,
+        drafter: DRAFTER,
+        drafterVersion: VERSION,
+        retrieval: options.retrieval,
+        packages: used,
+      },
+      sentences,
+      priorIds: priors.map((prior) => prior.report.id),
+      remarks: [...new Set(remarks)],
+    };
+    store.transaction((writer) => {
+      // The study may have been removed while the draft was written.
+      studies.study(studyId);
+      writer.run(
+        'INSERT INTO draft (id, study_id, created_at, body) VALUES (?, ?, ?, ?)',
+        made.id,
+        studyId,
+        made.createdAt,
+        JSON.stringify(made),
+      );
+    });
+    studies.changed(studyId);
+    return made;
+  };
+
+  const start = (studyId: string, seed: number | null, retrieval: Retrieval | null): string => {
+    studies.study(studyId);
+    const options = { seed: seed ?? drafts(studyId).length + 1, retrieval: retrieval ?? 'priors-and-similar' };
+    return jobs.start(
+      { kind: 'draft', title: 'Draft report', studyId },
+      async (context) => (await compose(studyId, options, context)).id,
+    );
+  };
+
+  return {
+    draft,
+    drafts,
+    write: async (studyId, { seed, retrieval }) => {
+      const job = await jobs.ended(start(studyId, seed, retrieval));
+      const made = job.resultId === null ? null : draft(job.resultId);
+      if (!made) throw new Fault('internal', 'The draft was not stored.', { studyId });
+      return made;
+    },
+    handlers: {
+      drafting: {
+        create: ({ studyId, seed, retrieval }) => ({ jobId: start(studyId, seed, retrieval) }),
+        list: ({ studyId }) => ({ drafts: drafts(studyId) }),
+        phrase: ({ key, side, place, sizeMm }) => ({ text: phraseFor(key, side, place, sizeMm) }),
+        vocabulary: ({ modality }) => ({ terms: vocabulary(modality) }),
+      },
+    },
+  };
+};
