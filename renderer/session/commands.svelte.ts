@@ -102,6 +102,8 @@ const ownKey = (target: EventTarget | null, key: string): boolean => {
 
 export class Commands {
   readonly #bound = $state<Partial<Record<CommandId, () => void>>>({});
+  /** The groups whose keys work now: a screen kept behind another one must not take its keys. */
+  groups = $state.raw<readonly Command['group'][]>(['window', 'worklist', 'viewer', 'report']);
 
   /** Answers how to take it back; use as the answer of an $effect. The last one bound wins. */
   bind(actions: Partial<Record<CommandId, () => void>>): () => void {
@@ -128,6 +130,7 @@ export class Commands {
     if (ownKey(event.target, key)) return false;
     for (const command of COMMANDS) {
       if (!(command.keys as readonly string[]).includes(key) || this.#bound[command.id] === undefined) continue;
+      if (!this.groups.includes(command.group)) continue;
       if (inText && !('inText' in command && /^(Mod|Alt|Escape)/.test(key))) continue;
       event.preventDefault();
       this.run(command.id);
