@@ -1,7 +1,8 @@
 import type { Body } from './body.ts';
 import { ID } from './labels.ts';
 import { axesAlong, type Box, chain, type Distance, ellipsoid, type Part, smoothMax, smoothPath, smoothUnion, solid, tubes } from './shapes.ts';
-import { scatter, grow } from './tree.ts';
+import { grow, scatter } from './tree.ts';
+import { wallParts } from './wall.ts';
 
 /** Organs of a body in the order in which they are painted, and the surfaces that lesions must respect. */
 export interface Anatomy {
@@ -26,7 +27,6 @@ export const makeAnatomy = (body: Body): Anatomy => {
   const [sx, sy, sz] = p.scale;
   const size = body.size;
   const vary = body.random.fork('organs');
-  const whole: Box = [-260, 260, -180, 180, -400, 300];
   const path = (points: Path, steps = 6): [number, number, number, number][] =>
     smoothPath(points.map(([x, y, z, r]) => [x * sx, y * sy, z * sz, r * size] as const), steps);
   // surfaces that are not quite ideal: bumps of `amplitude` mm about `lengthMm` apart
@@ -40,51 +40,8 @@ export const makeAnatomy = (body: Body): Anatomy => {
   const ball = (x: number, y: number, z: number, rx: number, ry: number, rz: number, along?: [number, number, number]) =>
     ellipsoid(point(x, y, z), [rx * sx, ry * sy, rz * sz], along ? axesAlong(along) : undefined);
 
-  // --- wall -----------------------------------------------------------------
-  const wall: Part[] = [];
-  const { skin, cavity, diaphragm } = body;
-  const shoulders = [1, -1].map((s) => ball(s * 150, 14, 66, 62, 50, 46));
-  const upperArm = [1, -1].map((s) => ball(s * 192, 12, 20, 34, 36, 60, [s * 0.35, 0, -1]));
-  const outline: Distance = (x, y, z) => {
-    const d = skin(x, y, z);
-    if (z < -60 * sz) return d;
-    const n = x > 0 ? 0 : 1;
-    const a = (shoulders[n] as { distance: Distance }).distance(x, y, z);
-    const b = p.posture === 'upright' ? 99 : 99;
-    return smoothUnion(smoothUnion(d, a, 26), b, 12);
-  };
-  void upperArm;
-  wall.push(solid(whole, 25, ID.body, outline));
-  wall.push(solid(whole, -104, ID.body, (x, y, z) => outline(x, y, z) + 2));
-  if (p.patient.sex === 'F') {
-    const volume = 0.75 + 0.02 * p.fatMm;
-    for (const s of [1, -1]) {
-      const breast = ball(s * 76, -112, -52, 62 * volume, 40 * volume, 54 * volume);
-      const gland = ball(s * 78, -118, -55, 42 * volume, 26 * volume, 36 * volume);
-      wall.push(solid(breast.box, 20, ID.body, breast.distance));
-      wall.push(solid(breast.box, -100, ID.body, (x, y, z) => breast.distance(x, y, z) + 2));
-      wall.push(solid(gland.box, -15, ID.body, bumpy(gland.distance, 7, 9), { opacity: 0.8 }));
-    }
-  }
-  // muscle lies under the fat and over the ribs; the seams between its sheets are fat
-  const thinFat = p.fatMm;
-  wall.push(solid(whole, p.muscleHu, ID.body, (x, y, z) => {
-    const out = outline(x, y, z) + thinFat * (1 + 0.25 * noise(x / 60, y / 60, z / 90)) + 1;
-    if (out > 6) return out;
-    // belly: a thin muscle sheet only, fat in front of it
-    return out;
-  }));
-  for (const [n, y, q] of [[0, 62, 0.02], [1, 30, 0.06], [2, -30, -0.05], [3, -62, 0.04]] as const) {
-    wall.push(solid(whole, -85, -1, (x, yy, z) => {
-      const c = cavity(x, yy, z);
-      if (c < 8 || c > 40) return 20;
-      const sheet = Math.abs(c - (12 + n * 1.5 + 5 * noise(x / 45 + n * 5, yy / 45, z / 60))) - 0.7;
-      return Math.max(sheet, 20 - Math.abs(x) / 2, Math.abs(yy - y * sy - q * z) - 30);
-    }, { opacity: 0.75 }));
-  }
-  wall.push(solid(whole, -98, ID.body, (x, y, z) => cavity(x, y, z)));
-  // neck and shoulder seams above the lungs
-  wall.push(solid([-80, 80, -80, 90, 70 * sz, 200], p.muscleHu - 5, ID.body, (x, y, z) => Math.max(cavity(x, y, z) + 2, 82 * sz - z, Math.hypot(x, y - 40) - 48 + 14 * noise(x / 14, y / 14, z / 40))));
+  const { cavity, diaphragm } = body;
+  const wall = wallParts(body);
 
   // --- lungs ----------------------------------------------------------------
   const lungBox = {
@@ -115,13 +72,20 @@ export const makeAnatomy = (body: Body): Anatomy => {
   }
   abdomen.push(tubes(psoas, p.muscleHu, -1));
   // stomach: wall, fluid, gas where gravity leaves it
-  const stomach = ball(54, -22, -146, 50, 36, 38, [0.55, -0.45, -0.7]);
-  const stomachD: Distance = (x, y, z) => Math.max(bumpy(stomach.distance, 3, 24)(x, y, z), inner(x, y, z) + 2);
+  const fundus = ball(64, 4, -134, 40, 38, 40);
+  const antrum = ball(42, -38, -172, 48, 30, 30, [0.75, -0.4, -0.6]);
+  const stomach = { box: [2 * sx, 112 * sx, -82 * sy, 50 * sy, -212 * sz, -80 * sz] as Box };
+  const stomachBumpy = bumpy((x, y, z) => smoothUnion(fundus.distance(x, y, z), antrum.distance(x, y, z), 24), 3, 24);
+  const stomachD: Distance = (x, y, z) => {
+    const d = stomachBumpy(x, y, z);
+    return d > 6 ? d : Math.max(d, inner(x, y, z) + 2);
+  };
   abdomen.push(solid(stomach.box, p.contrastAgent ? 75 : 42, ID.body, stomachD));
   abdomen.push(solid(stomach.box, 18, ID.body, (x, y, z) => stomachD(x, y, z) + 4.5));
+  const gasLevel = (-132 + vary.between(-16, 8)) * sz + p.domeMm;
   const air: Distance =
     p.posture === 'upright'
-      ? (_x, _y, z) => (-140 + vary.between(0, 0)) * sz - z
+      ? (_x, _y, z) => gasLevel - z
       : p.posture === 'prone'
         ? (_x, y) => -12 * sy - y
         : (_x, y) => y + 30 * sy;
@@ -180,7 +144,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
     const top = inner(x, y, z) + 1;
     if (top > 8) return top;
     const xr = x / sx, yr = y / sy;
-    const low = (-226 + lean + 0.58 * Math.max(0, xr + 95) + 0.0022 * Math.max(0, xr + 95) ** 2 - 0.12 * yr) * sz - z;
+    const low = (-226 + lean + 0.36 * Math.max(0, xr + 95) + 0.0016 * Math.max(0, xr + 95) ** 2 - 0.1 * yr) * sz - z;
     const back = yr - (xr < -35 ? 200 : 62 - 0.72 * (xr + 35));
     const spine = 40 - Math.hypot(xr * 0.9, yr - 50);
     const fissure = 5 - Math.hypot(Math.abs(xr - 8) * 1.4, Math.max(0, yr + 52));
@@ -213,7 +177,10 @@ export const makeAnatomy = (body: Body): Anatomy => {
   const atriumRight = chamber([-25, -14, -54], [36, 24, 29], [0.1, 0.1, -1]);
   const atriumLeft = chamber([4, 16, -38], [36, 24, 23], [1, 0.1, -0.1]);
   const base = chamber([-2, -16, -22], [30, 26, 26], [0.3, 0, 1]);
-  const heartRaw: Distance = (x, y, z) => {
+  const [, , middleZ] = point(...hc);
+  const heartRaw: Distance = (x, y, height) => {
+    // drawn out downwards: it rests on the diaphragm, wherever that stands
+    const z = height < middleZ ? middleZ + (height - middleZ) * 0.74 : height;
     let d = smoothUnion(left.distance(x, y, z), front.distance(x, y, z), 14);
     d = smoothUnion(d, atriumRight.distance(x, y, z), 14);
     d = smoothUnion(d, atriumLeft.distance(x, y, z), 10);
@@ -234,12 +201,18 @@ export const makeAnatomy = (body: Body): Anatomy => {
   }));
   mediastinum.push(solid(heartBox, p.contrastAgent ? 105 : 46, ID.heart, heart));
   const cavityOf = (c: typeof left, wallMm: number, hu: number): void => {
-    mediastinum.push(solid(c.box, hu, ID.heart, (x, y, z) => Math.max(c.distance(x, y, z) + wallMm + 0.8 * noise(x / 9, y / 9, z / 9), heart(x, y, z) + Math.min(4, wallMm)), { softMm: 1.5 }));
+    mediastinum.push(solid(c.box, hu, ID.heart, (x, y, z) => {
+      const d = c.distance(x, y, z) + wallMm;
+      return d > 5 ? d : Math.max(d + 0.8 * noise(x / 9, y / 9, z / 9), heart(x, y, z) + Math.min(4, wallMm));
+    }, { softMm: 1.5 }));
   };
   cavityOf(front, 4, p.bloodHu);
   cavityOf(atriumRight, 3, p.bloodHu);
   cavityOf(atriumLeft, 3, p.bloodHu + (p.contrastAgent ? 8 : 0));
-  mediastinum.push(solid(left.box, p.contrastAgent ? 108 : 47, ID.heart, (x, y, z) => Math.max(left.distance(x, y, z) + 0.5, heart(x, y, z) + 1)));
+  mediastinum.push(solid(left.box, p.contrastAgent ? 108 : 47, ID.heart, (x, y, z) => {
+    const d = left.distance(x, y, z) + 0.5;
+    return d > 5 ? d : Math.max(d, heart(x, y, z) + 1);
+  }));
   cavityOf(left, 11, p.bloodHu + (p.contrastAgent ? 8 : 0));
   mediastinum.push(tubes(chain(path([[-2, -40, -30, 2.6], [-16, -50, -48, 2.2], [-20, -48, -74, 2]])), -60, -1, 1 << ID.heart));
 

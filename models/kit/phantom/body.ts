@@ -101,16 +101,16 @@ const table = (z: readonly number[], v: readonly number[], zs: number, vs: numbe
 export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const [sx, sy, sz] = parameters.scale;
   const noise = latticeNoise(random.fork('noise'));
-  const heights = [140, 110, 92, 75, 40, 0, -40, -80, -120, -160, -200, -250, -320];
+  const heights = [150, 128, 112, 98, 84, 40, 0, -40, -80, -120, -160, -200, -250, -320];
   const of = (values: readonly number[], scale: number) => table(heights, values, sz, scale);
   const extra = parameters.fatMm - 12;
-  const bodyA = table(heights, [66, 74, 122, 176, 190, 180, 172, 170, 168, 163, 160, 163, 170].map((v) => v * sx + extra), sz, 1);
-  const bodyB = table(heights, [66, 74, 88, 99, 110, 115, 117, 118, 116, 112, 110, 110, 110].map((v) => v * sy + extra), sz, 1);
-  const bodyY = of([22, 18, 14, 10, 6, 2, 0, 0, 0, 0, 2, 4, 5], sy);
-  const cavityA = of([30, 42, 58, 76, 108, 127, 136, 140, 141, 138, 134, 132, 132], sx);
-  const cavityB = of([32, 40, 50, 58, 72, 84, 91, 95, 96, 95, 93, 92, 92], sy);
-  const cavityY = of([26, 24, 22, 20, 13, 6, 2, 0, 0, 0, 0, 0, 0], sy);
-  const spineTable = of([26, 36, 42, 47, 53, 56, 57, 56, 53, 48, 42, 36, 33], sy);
+  const bodyA = table(heights, [58, 64, 92, 136, 170, 184, 178, 172, 170, 168, 163, 160, 163, 170].map((v) => v * sx + extra), sz, 1);
+  const bodyB = table(heights, [62, 66, 76, 86, 95, 109, 115, 117, 118, 116, 112, 110, 110, 110].map((v) => v * sy + extra), sz, 1);
+  const bodyY = of([22, 20, 17, 14, 11, 6, 2, 0, 0, 0, 0, 2, 4, 5], sy);
+  const cavityA = of([28, 36, 52, 68, 84, 114, 129, 136, 140, 141, 138, 134, 132, 132], sx);
+  const cavityB = of([30, 35, 42, 48, 55, 72, 84, 91, 95, 96, 95, 93, 92, 92], sy);
+  const cavityY = of([26, 25, 24, 23, 21, 13, 6, 2, 0, 0, 0, 0, 0, 0], sy);
+  const spineTable = of([24, 30, 36, 41, 45, 52, 56, 57, 56, 53, 48, 42, 36, 33], sy);
   const scoliosis = random.fork('scoliosis').normal(0, 3);
 
   // between an ellipse (weight 1 - q) and a squarer section of the fourth degree (weight q)

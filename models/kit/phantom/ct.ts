@@ -7,7 +7,7 @@ import { makeGrid } from './grid.ts';
 import { ID } from './labels.ts';
 import { arrange, planLesions, type PlannedLesion } from './lesions.ts';
 import { latticeNoise, noiseTile, tileAt } from './noise.ts';
-import { blankCanvas, type Canvas, paint } from './paint.ts';
+import { blankCanvas, type Canvas, edgeOf, paint } from './paint.ts';
 import { writeReport } from './report.ts';
 import { type Part, tubes } from './shapes.ts';
 import { boneParts, bones, skeletonSolids } from './skeleton.ts';
@@ -138,7 +138,6 @@ export const renderCt = (
   });
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body);
-  const planned = planLesions(body, anatomy, lesionRequests, 'ct');
   const across = request.orientation === 'axial' || request.orientation === 'oblique';
   const [ni, nj, nk] = request.dims;
   // by default the grid holds the whole torso
@@ -150,9 +149,10 @@ export const renderCt = (
     feetFirst: request.feetFirst, prone: request.prone,
     centreMm: [0, 2, request.centreZMm ?? -62 * parameters.scale[2]],
   });
+  const planned = planLesions(body, anatomy, lesionRequests, 'ct', edgeOf(grid.affine));
   const canvas = blankCanvas(request.dims, grid.affine);
   const finest = Math.min(...spacingMm);
-  const density = finest < 1.2 ? 900 : finest < 2 ? 600 : finest < 3 ? 300 : 140;
+  const density = finest < 1.2 ? 2000 : finest < 2 ? 1300 : finest < 3 ? 500 : 160;
   const tree = bronchovascular(body, density);
   paint(canvas, arrange(anatomy, planned, lungVessels(tree, parameters.bloodHu), [...skeletonSolids(body), ...boneParts(bones(body))], { balls: true }));
   addTexture(canvas, random, parameters.noiseHu);

@@ -59,7 +59,7 @@ const smooth = (t: number): number => {
 const severityOf = (size: number, small: number, large: number): Severity => (size < small ? 'small' : size < large ? 'moderate' : 'large');
 
 /** Places the lesions one after the other; a lung nodule keeps clear of the earlier ones. */
-export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly LesionRequest[], modality: 'ct' | 'xray'): PlannedLesion[] => {
+export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly LesionRequest[], modality: 'ct' | 'xray', edgeMm: number): PlannedLesion[] => {
   const out: PlannedLesion[] = [];
   const { noise, parameters } = body;
   const [sx, sy, sz] = parameters.scale;
@@ -72,7 +72,9 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
     const [x0, x1, y0, y1, z0, z1] = anatomy.lungBox[side];
     const severity: Severity = request.severity ?? r.pick(['small', 'moderate', 'large'] as const);
     const common = { id, kind: request.kind, side, severity, beforeVessels: [], afterVessels: [], last: [], excludes: null, ball: null };
-    const label = ID['effusion'];
+    // fluid and air reach half a voxel beyond the lung: else a seam of half-covered lung voxels stays at the wall
+    const seam = edgeMm * 0.6;
+    const withSeam = LUNGS | (1 << ID.body);
     /** A point of the lung at least `room` mm from its surface, in the wanted place. */
     const inLung = (room: number): Vec3 => {
       let fallback: Vec3 | null = null;
@@ -174,7 +176,7 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
           const d = lung(x, y, z);
           if (d > 4) return d;
           const w = wall(x, y, z);
-          return Math.max(d, z - level - rise * Math.exp(Math.min(0, w) / 15) - 2 * noise(x / 40, y / 40, 3));
+          return Math.max(d - seam, z - level - rise * Math.exp(Math.min(0, w) / 15) - 2 * noise(x / 40, y / 40, 3));
         };
       } else {
         const depth = ({ small: 15, moderate: 32, large: 58 } as const)[severity] * jitter;
@@ -186,12 +188,12 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
           const d = lung(x, y, z);
           if (d > 4) return d;
           const t = depth * smooth((g * y / sy + 22) / 78) * (0.25 + 0.75 * smooth((top - z) / (90 * sz)));
-          return Math.max(d, -wall(x, y, z) - t + 2);
+          return Math.max(d - seam, -wall(x, y, z) - t + 2);
         };
       }
       const parts: Part[] = [];
       if (layer > 0) parts.push(solid(box, 20, -1, (x, y, z) => fluid(x, y, z) - layer * (0.6 + 0.4 * noise(x / 18, y / 18, z / 18)), { within: LUNGS, opacity: 0.85, softMm: 4 }));
-      parts.push(solid(box, r.between(4, 16), label, fluid, { within: LUNGS, instance: id }));
+      parts.push(solid(box, r.between(4, 16), ID.effusion, fluid, { within: withSeam, instance: id }));
       out.push({ ...common, severity, character: 'simple', sizeMm, centreMm: [s * 95 * sx, 60 * sy, body.diaphragm(s * 95 * sx, 60 * sy) + 10], place: side, afterVessels: parts, excludes: fluid });
     } else if (request.kind === 'consolidation') {
       const radius = request.sizeMm !== undefined ? request.sizeMm / 2 : ({ small: 20, moderate: 30, large: 44 } as const)[severity] * r.between(0.9, 1.1);

@@ -1,5 +1,5 @@
 import { type Affine, invert, spacingOf, type Vec3 } from '../geometry.ts';
-import type { Part, Solid, Tubes } from './shapes.ts';
+import type { Box, Field, Part, Solid, Tubes } from './shapes.ts';
 
 /**
  * Paints shapes over each other into a grid of any orientation (shears included). Edges are blended by the part of
@@ -30,44 +30,54 @@ export const blankCanvas = (dims: Vec3, affine: Affine): Canvas => {
 
 type Range = readonly [number, number, number, number, number, number];
 
-const paintSolid = (canvas: Canvas, part: Solid, inverse: Affine, edgeMm: number): void => {
-  const { dims, affine: m, hu, labels, instances } = canvas;
-  const [ni, nj, nk] = dims;
-  const { box, distance, within, label, instance, opacity } = part;
-  const lo = [Infinity, Infinity, Infinity], hi = [-Infinity, -Infinity, -Infinity];
-  for (let corner = 0; corner < 8; corner++) {
-    const x = box[corner & 1] as number, y = box[2 + ((corner >> 1) & 1)] as number, z = box[4 + (corner >> 2)] as number;
-    for (let d = 0; d < 3; d++) {
+/** Voxels that a box in patient mm can touch: [i0, i1, j0, j1, k0, k1]. */
+const boxRange = (canvas: Canvas, inverse: Affine, box: Box): Range => {
+  const out: number[] = [];
+  for (let d = 0; d < 3; d++) {
+    let lo = Infinity, hi = -Infinity;
+    for (let corner = 0; corner < 8; corner++) {
+      const x = box[corner & 1] as number, y = box[2 + ((corner >> 1) & 1)] as number, z = box[4 + (corner >> 2)] as number;
       const v =
         (inverse[d * 4] as number) * x + (inverse[d * 4 + 1] as number) * y + (inverse[d * 4 + 2] as number) * z +
         (inverse[d * 4 + 3] as number);
-      lo[d] = Math.min(lo[d] as number, v);
-      hi[d] = Math.max(hi[d] as number, v);
+      lo = Math.min(lo, v);
+      hi = Math.max(hi, v);
     }
+    out.push(Math.max(0, Math.ceil(lo)), Math.min((canvas.dims[d] as number) - 1, Math.floor(hi)));
   }
+  return out as unknown as Range;
+};
+
+/** Part of a row (origin o, step d in one coordinate) between low and high, narrowing span[0] to span[1]. */
+const clip = (span: Float64Array, o: number, d: number, low: number, high: number): void => {
+  if (d > 1e-9 || d < -1e-9) {
+    const a = (low - o) / d, b = (high - o) / d;
+    const from = Math.ceil(d > 0 ? a : b), to = Math.floor(d > 0 ? b : a);
+    if (from > (span[0] as number)) span[0] = from;
+    if (to < (span[1] as number)) span[1] = to;
+  } else if (o < low || o > high) span[1] = -1;
+};
+
+const paintSolid = (canvas: Canvas, part: Solid, inverse: Affine, edgeMm: number): void => {
+  const { dims, affine: m, hu, labels, instances } = canvas;
+  const [ni, nj] = dims;
+  const { box, distance, within, label, instance, opacity, hu: target } = part;
   const width = edgeMm + part.softMm;
   const inverseWidth = 1 / width, half = width / 2;
-  const i0 = Math.max(0, Math.ceil(lo[0] as number)), i1 = Math.min(ni - 1, Math.floor(hi[0] as number));
-  const j0 = Math.max(0, Math.ceil(lo[1] as number)), j1 = Math.min(nj - 1, Math.floor(hi[1] as number));
-  const k0 = Math.max(0, Math.ceil(lo[2] as number)), k1 = Math.min(nk - 1, Math.floor(hi[2] as number));
+  const [i0, i1, j0, j1, k0, k1] = boxRange(canvas, inverse, box);
   const changes = instance ? (canvas.changes.get(instance) ?? []) : null;
   if (changes) canvas.changes.set(instance, changes);
   const [dx, , , , dy, , , , dz] = m;
-  const target = part.hu;
+  const span = new Float64Array(2);
   for (let k = k0; k <= k1; k++) {
     for (let j = j0; j <= j1; j++) {
       const ox = m[1] * j + m[2] * k + m[3], oy = m[5] * j + m[6] * k + m[7], oz = m[9] * j + m[10] * k + m[11];
-      let from = i0, to = i1;
-      // the part of this row inside the box
-      if (dx > 1e-9) { from = Math.max(from, Math.ceil((box[0] - ox) / dx)); to = Math.min(to, Math.floor((box[1] - ox) / dx)); }
-      else if (dx < -1e-9) { from = Math.max(from, Math.ceil((box[1] - ox) / dx)); to = Math.min(to, Math.floor((box[0] - ox) / dx)); }
-      else if (ox < box[0] || ox > box[1]) continue;
-      if (dy > 1e-9) { from = Math.max(from, Math.ceil((box[2] - oy) / dy)); to = Math.min(to, Math.floor((box[3] - oy) / dy)); }
-      else if (dy < -1e-9) { from = Math.max(from, Math.ceil((box[3] - oy) / dy)); to = Math.min(to, Math.floor((box[2] - oy) / dy)); }
-      else if (oy < box[2] || oy > box[3]) continue;
-      if (dz > 1e-9) { from = Math.max(from, Math.ceil((box[4] - oz) / dz)); to = Math.min(to, Math.floor((box[5] - oz) / dz)); }
-      else if (dz < -1e-9) { from = Math.max(from, Math.ceil((box[5] - oz) / dz)); to = Math.min(to, Math.floor((box[4] - oz) / dz)); }
-      else if (oz < box[4] || oz > box[5]) continue;
+      span[0] = i0;
+      span[1] = i1;
+      clip(span, ox, dx, box[0], box[1]);
+      clip(span, oy, dy, box[2], box[3]);
+      clip(span, oz, dz, box[4], box[5]);
+      const from = span[0], to = span[1];
       const row = ni * (j + nj * k);
       for (let i = from; i <= to; i++) {
         const at = row + i;
@@ -84,6 +94,33 @@ const paintSolid = (canvas: Canvas, part: Solid, inverse: Affine, edgeMm: number
           if (instance) instances[at] = instance;
         }
         if (changes) changes.push(at, change);
+      }
+    }
+  }
+};
+
+const paintField = (canvas: Canvas, part: Field, inverse: Affine, edgeMm: number): void => {
+  const { dims, affine: m, hu, labels } = canvas;
+  const [ni, nj] = dims;
+  const { box, sample } = part;
+  const [i0, i1, j0, j1, k0, k1] = boxRange(canvas, inverse, box);
+  const [dx, , , , dy, , , , dz] = m;
+  const span = new Float64Array(2), out = new Float64Array(2);
+  for (let k = k0; k <= k1; k++) {
+    for (let j = j0; j <= j1; j++) {
+      const ox = m[1] * j + m[2] * k + m[3], oy = m[5] * j + m[6] * k + m[7], oz = m[9] * j + m[10] * k + m[11];
+      span[0] = i0;
+      span[1] = i1;
+      clip(span, ox, dx, box[0], box[1]);
+      clip(span, oy, dy, box[2], box[3]);
+      clip(span, oz, dz, box[4], box[5]);
+      const from = span[0], to = span[1];
+      const row = ni * (j + nj * k);
+      for (let i = from; i <= to; i++) {
+        sample(ox + dx * i, oy + dy * i, oz + dz * i, edgeMm, out);
+        if ((out[1] as number) < 0) continue;
+        hu[row + i] = out[0] as number;
+        labels[row + i] = out[1] as number;
       }
     }
   }
@@ -152,13 +189,19 @@ const paintTubes = (canvas: Canvas, part: Tubes, inverse: Affine, edgeMm: number
   }
 };
 
+/** Width of a soft edge on a grid, mm: about the voxel's size, less along thick slices. */
+export const edgeOf = (affine: Affine): number => {
+  const [a, b, c] = spacingOf(affine);
+  return Math.cbrt(a * b * Math.min(c, 2 * a));
+};
+
 /** Paints the parts in order. `edgeMm` is the width of a soft edge: about the voxel's size. */
 export const paint = (canvas: Canvas, parts: readonly Part[], edgeMm?: number): void => {
-  const spacing = spacingOf(canvas.affine);
-  const edge = edgeMm ?? Math.cbrt(spacing[0] * spacing[1] * Math.min(spacing[2], 2 * spacing[0]));
+  const edge = edgeMm ?? edgeOf(canvas.affine);
   const inverse = invert(canvas.affine);
   for (const part of parts) {
     if (part.kind === 'solid') paintSolid(canvas, part, inverse, edge);
+    else if (part.kind === 'field') paintField(canvas, part, inverse, edge);
     else paintTubes(canvas, part, inverse, edge);
   }
 };

@@ -36,7 +36,14 @@ export interface Tubes {
   readonly instance: number;
 }
 
-export type Part = Solid | Tubes;
+/** Several layers at once: writes HU and label of a point into `out` (a label below 0: leave the voxel). */
+export interface Field {
+  readonly kind: 'field';
+  readonly box: Box;
+  readonly sample: (x: number, y: number, z: number, edgeMm: number, out: Float64Array) => void;
+}
+
+export type Part = Solid | Tubes | Field;
 
 export const solid = (box: Box, hu: number, label: number, distance: Distance, more: Partial<Solid> = {}): Solid => ({
   kind: 'solid',

@@ -98,7 +98,7 @@ export const bones = (body: Body): Bone[] => {
     });
     out.push({
       name: 'humerus',
-      path: smoothPath([p(170, 18, 70, 22), p(176, 18, 62, 22), p(196, 14, 30, 13), p(206, 12, -10, 11)], 4),
+      path: smoothPath([p(168, 18, 66, 23), p(176, 17, 56, 21), p(190, 12, 20, 12.5), p(206, 8, -50, 11), p(222, 4, -130, 11)], 4),
       cortexMm: 2.6, label: -1, cortexHu: 950, marrowHu,
     });
   }

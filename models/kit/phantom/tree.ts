@@ -55,7 +55,7 @@ export const grow = (random: Random, root: Point, points: Point[], radius: numbe
       from[2] + share * (cz / n - from[2]),
     ];
     const length = Math.hypot(end[0] - from[0], end[1] - from[1], end[2] - from[2]);
-    const bend = length * 0.1;
+    const bend = length * 0.14;
     const middle: Point = [
       (from[0] + end[0]) / 2 + random.between(-bend, bend),
       (from[1] + end[1]) / 2 + random.between(-bend, bend),

@@ -15,7 +15,13 @@ import type { Lesion, LesionRequest, ParameterRange, PhantomFamilies, XrayPhanto
 
 /** Attenuation of water at the beam's mean energy, 1/mm. */
 const WATER = 0.0185;
-const perMm = (hu: number): number => Math.max(0, WATER * (1 + hu / 1000));
+/** Bone attenuates more at a radiograph's energies than its HU, taken at a CT's, would say. */
+const BONE = 0.75;
+const perMm = (hu: number): number => {
+  const water = 1 + hu / 1000;
+  if (hu < 130) return water > 0 ? WATER * water : 0;
+  return WATER * (water + (BONE * (hu - 130)) / 1000);
+};
 
 const FONT: Readonly<Record<'L' | 'R', readonly string[]>> = {
   L: ['1....', '1....', '1....', '1....', '1....', '1....', '11111'],
@@ -35,11 +41,11 @@ export const renderXray = (
   });
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body);
-  const planned = planLesions(body, anatomy, lesionRequests, 'xray');
+  const planned = planLesions(body, anatomy, lesionRequests, 'xray', 3);
   const view = request.view ?? (options.range === 'out' && setup.next() < 0.5 ? 'AP' : 'PA');
   const [width, height] = request.dims;
   const across = Math.max(width, height);
-  const pixelMm = request.spacingMm?.[0] ?? Math.round((430 / across) * 1e4) / 1e4;
+  const pixelMm = request.spacingMm?.[0] ?? Math.round((398 / across) * 1e4) / 1e4;
 
   // geometry: point source on one side of the patient, detector close to the other
   const distanceSourceToDetectorMm = view === 'PA' ? 1800 : 1100;
@@ -48,12 +54,12 @@ export const renderXray = (
   const towards = view === 'PA' ? -1 : 1; // the detector's side along y: anterior for PA
   const detectorY = towards * (halfDepth + gap);
   const sourceY = detectorY - towards * distanceSourceToDetectorMm;
-  const centre: [number, number] = [setup.normal(0, 5), -22 * parameters.scale[2] + setup.normal(0, 6)];
+  const centre: [number, number] = [setup.normal(0, 5), -46 * parameters.scale[2] + setup.normal(0, 6)];
   const plane: Plane = { width, height, pixelMm, centreX: centre[0], centreZ: centre[1], detectorY, sourceY };
 
   // the body, coarse, without what is finer than its voxels
-  const xzMm = Math.max(across >= 1024 ? 1.8 : across >= 400 ? 2.2 : 3.4, (pixelMm * across) / 220);
-  const yMm = across >= 400 ? 4.5 : 6;
+  const xzMm = Math.max(across >= 1024 ? 1.6 : across >= 400 ? 2.2 : 3.6, (pixelMm * across) / 260);
+  const yMm = across >= 400 ? 4.5 : 6.5;
   const half = [(pixelMm * width) / 2 + 6, (pixelMm * height) / 2 + 6];
   const dims: Vec3 = [Math.ceil((2 * (half[0] as number)) / xzMm), Math.ceil((2 * (half[1] as number)) / xzMm), Math.ceil((2 * halfDepth + 16) / yMm)];
   const affine: Affine = [
@@ -74,11 +80,11 @@ export const renderXray = (
 
   // fine structure at the detector's own resolution: bones and lung vessels as tubes, lung texture
   for (const bone of bones(body)) {
-    const outer = perMm(bone.cortexHu) * 1.15 - perMm(0), inner = perMm(bone.cortexHu) * 1.15 - perMm(bone.marrowHu);
+    const outer = perMm(bone.cortexHu) - perMm(20), inner = perMm(bone.cortexHu) - perMm(bone.marrowHu);
     splatTube(thickness, plane, bone.path, (r) => r, outer);
     if (bone.cortexMm > 0) splatTube(thickness, plane, bone.path, (r) => Math.max(0.5, r - bone.cortexMm), -inner);
   }
-  const tree = bronchovascular(body, across >= 400 ? 420 : 170);
+  const tree = bronchovascular(body, across >= 400 ? 1100 : 420);
   const excludes = planned.map((l) => l.excludes).filter((d) => d !== null);
   const vessel = perMm(parameters.bloodHu) - perMm(parameters.lungHu);
   for (const side of ['left', 'right'] as const) {
@@ -160,7 +166,7 @@ export const renderXray = (
     return { ...common, pixelBox: box, contrast: Math.round(most * 1000) / 1000, visible: box !== null && most > 0.05 };
   });
 
-  const data = expose(signal, width, height, setup);
+  const data = expose(signal, labels, width, height, setup);
   if (request.marker) drawMarker(data, width, height, setup);
   const affineDetector: Affine = [
     pixelMm, 0, 0, centre[0] - (pixelMm * (width - 1)) / 2,
@@ -219,17 +225,27 @@ const drawBall = (map: Float32Array, plane: Plane, lesion: PlannedLesion, densit
   }
 };
 
-/** 12 bits: the range of the signal inside the collimated field onto 60 to 4000, shoulders of a film curve at both ends. */
-const expose = (signal: Float32Array, width: number, height: number, random: Random): Uint16Array => {
+/**
+ * 12 bits, as a reader gets it: the lungs' median and the densest tissue set the range, a film-like curve compresses the
+ * mediastinum. Values 60 to 4000; the collimated border is near black.
+ */
+const expose = (signal: Float32Array, labels: Uint8Array, width: number, height: number, random: Random): Uint16Array => {
   const n = width * height;
-  const sample: number[] = [];
-  for (let j = Math.floor(height * 0.08); j < height * 0.92; j += 4) for (let i = Math.floor(width * 0.08); i < width * 0.92; i += 4) sample.push(signal[i + width * j] as number);
-  sample.sort((a, b) => a - b);
-  const at = (q: number): number => sample[Math.min(sample.length - 1, Math.floor(q * sample.length))] as number;
-  const low = at(0.02) - 0.1 + random.between(-0.05, 0.05), high = at(0.985) + random.between(0.05, 0.25);
+  const sample: number[] = [], lung: number[] = [];
+  const pace = Math.max(1, Math.round(width / 128));
+  for (let j = Math.floor(height * 0.08); j < height * 0.92; j += pace)
+    for (let i = Math.floor(width * 0.08); i < width * 0.92; i += pace) {
+      const p = i + width * j;
+      sample.push(signal[p] as number);
+      if (labels[p] === ID['lung-left'] || labels[p] === ID['lung-right']) lung.push(signal[p] as number);
+    }
+  const at = (values: number[], q: number): number => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
+  const high = at(sample, 0.985) + random.between(0.02, 0.12);
+  const middle = lung.length > 20 ? at(lung, 0.4) : at(sample, 0.3);
+  const low = middle - random.between(0.2, 0.32) * (high - middle);
   const out = new Uint16Array(n);
   const border = random.next() < 0.5 ? Math.round(width * random.between(0.004, 0.016)) : 0;
-  const gamma = random.between(0.92, 1.12);
+  const curve = random.between(1.0, 1.5);
   for (let j = 0; j < height; j++)
     for (let i = 0; i < width; i++) {
       const p = i + width * j;
@@ -237,9 +253,8 @@ const expose = (signal: Float32Array, width: number, height: number, random: Ran
         out[p] = 20;
         continue;
       }
-      const t = Math.min(1, Math.max(0, ((signal[p] as number) - low) / (high - low)));
-      const s = Math.pow(t, gamma);
-      out[p] = Math.round(60 + 3940 * (0.72 * s + 0.28 * s * s * (3 - 2 * s)));
+      const t = Math.min(1.05, Math.max(0, ((signal[p] as number) - low) / (high - low)));
+      out[p] = Math.min(4050, Math.round(60 + (3900 * (1 - Math.exp(-curve * t))) / (1 - Math.exp(-curve))));
     }
   return out;
 };
