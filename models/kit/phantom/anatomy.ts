@@ -22,7 +22,9 @@ export const LUNGS = (1 << ID['lung-left']) | (1 << ID['lung-right']);
 
 type Path = (readonly [number, number, number, number])[];
 
-export const makeAnatomy = (body: Body): Anatomy => {
+/** 'projection' leaves out what no chest radiograph shows: bowel, vessels of the liver, chambers without contrast. */
+export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy => {
+  const whole = detail === 'whole';
   const { parameters: p, noise, point } = body;
   const [sx, sy, sz] = p.scale;
   const size = body.size;
@@ -93,7 +95,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
   // bowel: loops with content, some with gas
   const bowel = body.random.fork('bowel');
   const loops: number[] = [], lumen: number[] = [], gas: number[] = [];
-  for (let n = 0; n < 15; n++) {
+  for (let n = 0; whole && n < 15; n++) {
     let x = bowel.between(-95, 95), y = bowel.between(-62, 6), z = bowel.between(-320, -215);
     const line: [number, number, number, number][] = [];
     const r = bowel.between(9, 15);
@@ -129,6 +131,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
     const sinus = ellipsoid(point(dx - s * 15, 42, dz), [26 * sz, 12 * size, 13 * size], axesAlong(along));
     const kidney = bumpy(outer.distance, 1.5, 18);
     abdomen.push(solid(outer.box, p.kidneyHu, label, kidney));
+    if (!whole) continue;
     if (p.contrastAgent)
       abdomen.push(solid(outer.box, p.kidneyHu - 55, label, (x, y, z) => kidney(x, y, z) + 7 + 3.5 * noise(x / 7, y / 7, z / 7), { opacity: 0.8 }));
     abdomen.push(solid(sinus.box, -85, label, bumpy(sinus.distance, 3, 12)));
@@ -136,23 +139,27 @@ export const makeAnatomy = (body: Body): Anatomy => {
     // adrenal
     abdomen.push(tubes(chain(path([[s * 38, 36, dz + 58, 2.6], [s * 44, 42, dz + 48, 2.8], [s * 40, 52, dz + 42, 2]])), 35, -1, fatOnly));
   }
-  abdomen.push(tubes(chain(path([[-20, -10, -236, 13], [-2, -12, -222, 11], [26, -2, -208, 11], [60, 18, -190, 10], [78, 28, -178, 8]])), p.contrastAgent ? 95 : 42, -1, fatOnly));
+  if (whole) abdomen.push(tubes(chain(path([[-20, -10, -236, 13], [-2, -12, -222, 11], [26, -2, -208, 11], [60, 18, -190, 10], [78, 28, -178, 8]])), p.contrastAgent ? 95 : 42, -1, fatOnly));
 
   // --- liver ----------------------------------------------------------------
   const lean = vary.between(-12, 10);
   const liverD: Distance = (x, y, z) => {
+    const xr = x / sx, yr = y / sy;
+    const beside = 0.72 * (xr + 35) + yr - 62;
+    if (beside > 12 && xr > -30) return beside;
     const top = inner(x, y, z) + 1;
     if (top > 8) return top;
-    const xr = x / sx, yr = y / sy;
     const low = (-226 + lean + 0.36 * Math.max(0, xr + 95) + 0.0016 * Math.max(0, xr + 95) ** 2 - 0.1 * yr) * sz - z;
     const back = yr - (xr < -35 ? 200 : 62 - 0.72 * (xr + 35));
-    const spine = 40 - Math.hypot(xr * 0.9, yr - 50);
-    const fissure = 5 - Math.hypot(Math.abs(xr - 8) * 1.4, Math.max(0, yr + 52));
+    const spine = 40 - Math.sqrt(xr * xr * 0.81 + (yr - 50) * (yr - 50));
+    const deep = Math.max(0, yr + 52);
+    const fissure = 5 - Math.sqrt((xr - 8) * (xr - 8) * 2 + deep * deep);
     const d = smoothMax(smoothMax(smoothMax(top, low, 16), back * sy, 14), spine, 10);
     return Math.max(d, fissure * 1.0) + 1.2 * noise(x / 30, y / 30, z / 30);
   };
   const liverBox: Box = [-145 * sx, 110 * sx, -108 * sy, 100 * sy, -270 * sz, -70 * sz];
   const liver: Part[] = [solid(liverBox, p.liverHu, ID.liver, liverD)];
+  if (whole) {
   const insideLiver = 1 << ID.liver;
   const veins: number[] = [], portal: number[] = [];
   const tree = body.random.fork('liver vessels');
@@ -163,6 +170,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
   liver.push(tubes(veins, vesselHu, -1, insideLiver), tubes(portal, vesselHu, -1, insideLiver));
   const gallbladder = ball(-52, -38, -212, 30, 16, 16, [0.2, -0.6, -0.75]);
   liver.push(solid(gallbladder.box, 40, ID.body, gallbladder.distance), solid(gallbladder.box, 8, ID.body, (x, y, z) => gallbladder.distance(x, y, z) + 2));
+  }
 
   // --- heart and great vessels ------------------------------------------------
   const h = p.heart;
@@ -178,9 +186,12 @@ export const makeAnatomy = (body: Body): Anatomy => {
   const atriumLeft = chamber([4, 16, -38], [36, 24, 23], [1, 0.1, -0.1]);
   const base = chamber([-2, -16, -22], [30, 26, 26], [0.3, 0, 1]);
   const [, , middleZ] = point(...hc);
+  const hull = chamber([13, -18, -52], [80, 62, 62], [0.9, -0.2, -0.3]);
   const heartRaw: Distance = (x, y, height) => {
     // drawn out downwards: it rests on the diaphragm, wherever that stands
-    const z = height < middleZ ? middleZ + (height - middleZ) * 0.74 : height;
+    const z = height < middleZ ? middleZ + (height - middleZ) * 0.6 : height;
+    const far = hull.distance(x, y, z);
+    if (far > 14) return far;
     let d = smoothUnion(left.distance(x, y, z), front.distance(x, y, z), 14);
     d = smoothUnion(d, atriumRight.distance(x, y, z), 14);
     d = smoothUnion(d, atriumLeft.distance(x, y, z), 10);
@@ -201,6 +212,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
   }));
   mediastinum.push(solid(heartBox, p.contrastAgent ? 105 : 46, ID.heart, heart));
   const cavityOf = (c: typeof left, wallMm: number, hu: number): void => {
+    if (!whole) return;
     mediastinum.push(solid(c.box, hu, ID.heart, (x, y, z) => {
       const d = c.distance(x, y, z) + wallMm;
       return d > 5 ? d : Math.max(d + 0.8 * noise(x / 9, y / 9, z / 9), heart(x, y, z) + Math.min(4, wallMm));
@@ -209,7 +221,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
   cavityOf(front, 4, p.bloodHu);
   cavityOf(atriumRight, 3, p.bloodHu);
   cavityOf(atriumLeft, 3, p.bloodHu + (p.contrastAgent ? 8 : 0));
-  mediastinum.push(solid(left.box, p.contrastAgent ? 108 : 47, ID.heart, (x, y, z) => {
+  if (whole) mediastinum.push(solid(left.box, p.contrastAgent ? 108 : 47, ID.heart, (x, y, z) => {
     const d = left.distance(x, y, z) + 0.5;
     return d > 5 ? d : Math.max(d, heart(x, y, z) + 1);
   }));
@@ -268,7 +280,7 @@ export const makeAnatomy = (body: Body): Anatomy => {
   mediastinum.push(tubes(chain(path([[2, 16, 110, 6], [6, 24, 40, 7], [4, 32, 0, 7.5], [8, 34, -60, 8], [14, 26, -110, 8.5], [26, 8, -130, 9]])), 38, -1, softOnly));
   const nodes = body.random.fork('nodes');
   const lumps: number[] = [];
-  for (let n = 0; n < 14; n++) {
+  for (let n = 0; whole && n < 14; n++) {
     const at = point(nodes.between(-26, 26), nodes.between(-30, 26), nodes.between(-34, 46));
     lumps.push(...at, nodes.between(2, 4), at[0] + nodes.normal(0, 3), at[1] + nodes.normal(0, 3), at[2] + nodes.normal(0, 3), nodes.between(2, 3.5));
   }

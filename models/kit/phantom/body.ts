@@ -114,15 +114,23 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const scoliosis = random.fork('scoliosis').normal(0, 3);
 
   // between an ellipse (weight 1 - q) and a squarer section of the fourth degree (weight q)
-  const section =
-    (a: (z: number) => number, b: (z: number) => number, c: (z: number) => number, q: number): Distance =>
-    (x, y, z) => {
-      const u = x / a(z), dy = y - c(z), v = dy / b(z);
+  const section = (a: (z: number) => number, b: (z: number) => number, c: (z: number) => number, q: number): Distance => {
+    // rows of a grid mostly share their z: its section is kept
+    let last = Number.NaN, ia = 0, ib = 0, cz = 0;
+    return (x, y, z) => {
+      if (z !== last) {
+        last = z;
+        ia = 1 / a(z);
+        ib = 1 / b(z);
+        cz = c(z);
+      }
+      const u = x * ia, dy = y - cz, v = dy * ib;
       const u2 = u * u, v2 = v * v;
       const rho = (1 - q) * Math.sqrt(u2 + v2) + q * Math.sqrt(Math.sqrt(u2 * u2 + v2 * v2));
-      if (rho < 0.05) return -b(z);
+      if (rho < 0.05) return -1 / ib;
       return Math.sqrt(x * x + dy * dy) * (1 - 1 / rho);
     };
+  };
   const skin = section(bodyA, bodyB, bodyY, 0.42);
   const cavity = section(cavityA, cavityB, cavityY, 0.38);
 
@@ -141,23 +149,32 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
     return rightDome(x, y) * (1 - w) + leftDome(x, y) * w;
   };
 
-  const lungOf = (side: number, domeOf: (x: number, y: number) => number): Distance => (x, y, z) => {
-    const xs = (x * side) / sx, yr = y / sy, zr = z / sz;
-    const floor = domeOf(x, y) - z;
-    if (floor > 12) return floor;
-    // width of the mediastinum to this side: narrow behind the sternum, wide at the great vessels
-    const w = (yr - 4) / 36;
-    const medial = (7 + 17 * Math.exp(-w * w) + (zr > 30 ? Math.min(8, (zr - 30) * 0.2) : 0) - xs) * sx;
-    if (medial > 12) return medial;
-    const wall = cavity(x, y, z) + 3.5;
-    let out = smoothMax(smoothMax(wall, medial, 6), floor, 5);
-    if (zr > -40) {
-      const grow = 1 + Math.max(0, -zr - 5) / 90;
-      const u = (xs - 56) / (67 * grow), v = (yr - 14) / (80 * grow), t = Math.max(0, zr + 10) / 106;
-      const apex = (Math.sqrt(u * u + v * v + t * t) - 1) * 62;
-      out = smoothMax(out, apex, 5);
-    }
-    return out;
+  const lungOf = (side: number, domeOf: (x: number, y: number) => number): Distance => {
+    let last = Number.NaN, bulge = 0;
+    const kx = side / sx;
+    return (x, y, z) => {
+      const xs = x * kx, zr = z / sz;
+      const floor = domeOf(x, y) - z;
+      if (floor > 12) return floor;
+      // width of the mediastinum to this side: narrow behind the sternum, wide at the great vessels
+      if (y !== last) {
+        last = y;
+        const w = (y / sy - 4) / 36;
+        bulge = 7 + 17 * Math.exp(-w * w);
+      }
+      const medial = (bulge + (zr > 30 ? Math.min(8, (zr - 30) * 0.2) : 0) - xs) * sx;
+      if (medial > 12) return medial;
+      const wall = cavity(x, y, z) + 3.5;
+      if (wall > 12) return wall;
+      let out = smoothMax(smoothMax(wall, medial, 6), floor, 5);
+      if (zr > -40) {
+        const grow = 1 / (1 + Math.max(0, -zr - 5) / 90);
+        const u = ((xs - 56) / 67) * grow, v = ((y / sy - 14) / 80) * grow, t = Math.max(0, zr + 10) / 106;
+        const apex = (Math.sqrt(u * u + v * v + t * t) - 1) * 62;
+        out = smoothMax(out, apex, 5);
+      }
+      return out;
+    };
   };
   return {
     parameters,

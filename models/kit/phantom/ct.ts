@@ -31,7 +31,7 @@ const addTexture = (canvas: Canvas, random: Random, noiseHu: number): void => {
   const { dims, hu, labels, affine: m } = canvas;
   const [ni, nj, nk] = dims;
   const texture = latticeNoise(random.fork('texture'));
-  const tiles = [0, 1, 2].map((n) => noiseTile(random.fork(`tile ${n}`), 0.75));
+  const tiles = ['a', 'b', 'c'].map((name) => noiseTile(name, 0.75));
   const shift = random.fork('shift');
   const amplitude = new Float32Array(32).fill(5);
   amplitude[0] = 0;
@@ -137,7 +137,7 @@ export const renderCt = (
     heart: big ? random.fork('heart').between(1.3, 1.45) : undefined, noiseHu: request.noise,
   });
   const body = makeBody(parameters, random);
-  const anatomy = makeAnatomy(body);
+  const anatomy = makeAnatomy(body, 'whole');
   const across = request.orientation === 'axial' || request.orientation === 'oblique';
   const [ni, nj, nk] = request.dims;
   // by default the grid holds the whole torso

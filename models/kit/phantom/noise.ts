@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import { type Random, seeded } from '../random.ts';
 
 const SIZE = 32;
 const MASK = SIZE - 1;
@@ -29,8 +29,23 @@ export const latticeNoise = (random: Random): ((x: number, y: number, z: number)
 
 const TILE = 256;
 
-/** A periodic 256 x 256 tile of noise, deviation 1, blurred as a reconstruction kernel would (radius in pixels). */
-export const noiseTile = (random: Random, blurPixels: number): Float32Array => {
+const kept = new Map<string, Float32Array>();
+
+/**
+ * A periodic 256 x 256 tile of noise, deviation 1, blurred as a reconstruction kernel would (radius in pixels). Tiles are
+ * the same for every seed and made once; a seed chooses where in them it starts.
+ */
+export const noiseTile = (name: string, blurPixels: number): Float32Array => {
+  const key = `${name} ${blurPixels.toFixed(3)}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const tile = makeTile(seeded(`noise ${key}`), blurPixels);
+  if (kept.size > 32) kept.clear();
+  kept.set(key, tile);
+  return tile;
+};
+
+const makeTile = (random: Random, blurPixels: number): Float32Array => {
   let tile = new Float32Array(TILE * TILE);
   // sum of four uniforms: near enough to a normal, and much cheaper
   for (let i = 0; i < tile.length; i++) tile[i] = random.next() + random.next() + random.next() + random.next() - 2;

@@ -133,39 +133,49 @@ export const splatTube = (
   radiusOf: (r: number) => number, density: number,
 ): void => {
   const { width, height, pixelMm, centreX, centreZ, detectorY, sourceY } = plane;
-  const spacing = Math.max(0.6, pixelMm * 0.7);
+  let weights = new Float32Array(64);
   for (let n = 1; n < path.length; n++) {
     const a = path[n - 1], b = path[n];
     if (!a || !b) continue;
-    const length = Math.hypot(b[0] - a[0], b[1] - a[1], b[2] - a[2]);
+    const dx = b[0] - a[0], dy = b[1] - a[1], dz = b[2] - a[2];
+    const length = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    const spacing = Math.max(0.5, pixelMm * 0.7, Math.min(1.5, Math.min(radiusOf(a[3]), radiusOf(b[3])) * 0.45));
     const steps = Math.max(1, Math.ceil(length / spacing));
     const ds = length / steps;
     for (let s = 0; s < steps; s++) {
       const t = (s + 0.5) / steps;
-      const y = a[1] + (b[1] - a[1]) * t;
-      const m = (detectorY - sourceY) / (y - sourceY);
-      const u = (width - 1) / 2 + ((a[0] + (b[0] - a[0]) * t - centreX) * m) / pixelMm;
-      const v = (height - 1) / 2 - ((a[2] + (b[2] - a[2]) * t - centreZ) * m) / pixelMm;
+      const m = (detectorY - sourceY) / (a[1] + dy * t - sourceY);
+      const scale = m / pixelMm;
+      const u = (width - 1) / 2 + (a[0] + dx * t - centreX) * scale;
+      const v = (height - 1) / 2 - (a[2] + dz * t - centreZ) * scale;
       const rMm = radiusOf(a[3] + (b[3] - a[3]) * t);
-      const r = (rMm * m) / pixelMm;
-      const reach = Math.max(r, 0.5) + 0.5;
+      const r = rMm * scale;
+      const reach = (r > 0.5 ? r : 0.5) + 0.5;
       const i0 = Math.max(0, Math.ceil(u - reach)), i1 = Math.min(width - 1, Math.floor(u + reach));
       const j0 = Math.max(0, Math.ceil(v - reach)), j1 = Math.min(height - 1, Math.floor(v + reach));
-      // volume of this piece of tube per area of one pixel at its depth
-      const amount = density * Math.PI * rMm * rMm * ds;
-      const area = (pixelMm / m) ** 2;
-      let sum = 0;
-      for (let j = j0; j <= j1; j++) for (let i = i0; i <= i1; i++) {
-        const c = reach - Math.hypot(i - u, j - v);
-        if (c > 0) sum += c < 1 ? c : 1;
+      if (i0 > i1 || j0 > j1) continue;
+      const count = (i1 - i0 + 1) * (j1 - j0 + 1);
+      if (weights.length < count) weights = new Float32Array(count * 2);
+      let sum = 0, w = 0;
+      for (let j = j0; j <= j1; j++) {
+        const ey = (j - v) * (j - v);
+        for (let i = i0; i <= i1; i++) {
+          const c = reach - Math.sqrt((i - u) * (i - u) + ey);
+          const cover = c <= 0 ? 0 : c < 1 ? c : 1;
+          weights[w++] = cover;
+          sum += cover;
+        }
       }
       if (sum === 0) continue;
+      // volume of this piece of tube, spread over the area of its pixels at its depth
+      const amount = density * Math.PI * rMm * rMm * ds * scale * scale;
       // at the image's edge only part of the disc is inside: do not press all of it there
-      const whole = Math.PI * Math.max(r, 0.5) ** 2;
-      const gain = amount / area / (i1 - i0 < 2 * r - 1 || j1 - j0 < 2 * r - 1 ? Math.max(sum, whole) : sum);
-      for (let j = j0; j <= j1; j++) for (let i = i0; i <= i1; i++) {
-        const c = reach - Math.hypot(i - u, j - v);
-        if (c > 0) map[i + width * j] = (map[i + width * j] as number) + gain * (c < 1 ? c : 1);
+      const cut = i0 === 0 || j0 === 0 || i1 === width - 1 || j1 === height - 1;
+      const gain = amount / (cut ? Math.max(sum, Math.PI * Math.max(r, 0.5) ** 2) : sum);
+      w = 0;
+      for (let j = j0; j <= j1; j++) {
+        const row = width * j;
+        for (let i = i0; i <= i1; i++) map[row + i] = (map[row + i] as number) + gain * (weights[w++] as number);
       }
     }
   }

@@ -136,15 +136,15 @@ export const skeletonSolids = (body: Body): Part[] => {
     const c = body.spineY(z);
     const dx = x / (width(z) + grow), dy = (y - c) / (depth(z) + grow);
     const rho = Math.sqrt(dx * dx + dy * dy);
-    return rho < 0.05 ? -depth(z) : Math.hypot(x, y - c) * (1 - 1 / rho);
+    return rho < 0.05 ? -depth(z) : Math.sqrt(x * x + (y - c) * (y - c)) * (1 - 1 / rho);
   };
   const box = (half: number, front: number, back: number): [number, number, number, number, number, number] => [-half * sx, half * sx, front * sy, back * sy, bottom, top];
   // the soft column beside and behind the spine, then the whole column as disc, then the bodies into it
   out.push(solid(box(48, 10, 130), muscleHu, ID.body, (x, y, z) => {
-    const c = body.spineY(z) + 34 * sy;
-    const dx = x / (36 * sx), dy = (y - c) / (30 * sy);
+    const c = body.spineY(z) + 41 * sy;
+    const dx = x / (34 * sx), dy = (y - c) / (27 * sy);
     const rho = Math.sqrt(dx * dx + dy * dy);
-    return rho < 0.05 ? -20 : Math.hypot(x, y - c) * (1 - 1 / rho);
+    return rho < 0.05 ? -20 : Math.sqrt(x * x + (y - c) * (y - c)) * (1 - 1 / rho);
   }));
   out.push(solid(box(40, 4, 84), 85, ID.spine, column(0)));
   const bodies = column(0), marrow = column(-1.3);
@@ -201,7 +201,7 @@ export const skeletonSolids = (body: Body): Part[] => {
     return Math.max(smoothMaxPlain(u, w), z - 56 * sz, -105 * sz - z, Math.abs(z - 30 * sz) < 1.5 ? 1 : -9) + grow;
   };
   const sternumBox: [number, number, number, number, number, number] = [-36 * sx, 36 * sx, -125 * sy, -40 * sy, -110 * sz, 60 * sz];
-  out.push(solid(sternumBox, 520, ID.body, sternum(0)), solid(sternumBox, trabecularHu * 0.8, ID.body, sternum(1.4)));
+  out.push(solid(sternumBox, 430, ID.body, sternum(0)), solid(sternumBox, trabecularHu * 0.8, ID.body, sternum(1.4)));
   for (const side of [1, -1]) {
     const axes = axesAlong([side * 0.72, -0.62, 0.1]);
     const blade = ellipsoid([side * 112 * sx, 86 * sy, 14 * sz], [36 * sx, 4.2, 66 * sz], [axes[0], [side * 0.62, 0.75, 0.2], axes[2]]);

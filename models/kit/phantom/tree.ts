@@ -28,14 +28,14 @@ export const scatter = (
 
 /**
  * A tree that feeds every point: the points are halved along their longest side again and again, a branch goes
- * towards each half's centre, radii follow Murray's law (r^3 is shared out).
+ * towards each half's centre, radii follow Murray's law (about r^2.8 is shared out).
  */
 export const grow = (random: Random, root: Point, points: Point[], radius: number, into: number[], leastRadius = 0): void => {
   const total = points.length;
   const step = (from: Point, group: Point[], fromRadius: number): void => {
     const n = group.length;
     if (n === 0) return;
-    const r = radius * Math.cbrt(n / total);
+    const r = Math.max(leastRadius > 0 ? 0 : 0.5, radius * Math.pow(n / total, 0.36));
     if (r < leastRadius) return;
     let cx = 0, cy = 0, cz = 0;
     const lo = [Infinity, Infinity, Infinity], hi = [-Infinity, -Infinity, -Infinity];
@@ -48,7 +48,7 @@ export const grow = (random: Random, root: Point, points: Point[], radius: numbe
         hi[d] = Math.max(hi[d] as number, p[d] as number);
       }
     }
-    const share = n === 1 ? 1 : 0.42;
+    const share = n === 1 ? 1 : random.between(0.36, 0.56);
     const end: Point = [
       from[0] + share * (cx / n - from[0]),
       from[1] + share * (cy / n - from[1]),
@@ -68,7 +68,7 @@ export const grow = (random: Random, root: Point, points: Point[], radius: numbe
     let axis = 0;
     for (let d = 1; d < 3; d++) if ((hi[d] as number) - (lo[d] as number) > (hi[axis] as number) - (lo[axis] as number)) axis = d;
     group.sort((p, q) => (p[axis] as number) - (q[axis] as number));
-    const cut = Math.min(n - 1, Math.max(1, Math.round(n * random.between(0.36, 0.64))));
+    const cut = Math.min(n - 1, Math.max(1, Math.round(n * random.between(0.24, 0.76))));
     step(end, group.slice(0, cut), r);
     step(end, group.slice(cut), r);
   };

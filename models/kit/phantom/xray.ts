@@ -40,7 +40,7 @@ export const renderXray = (
     heart: enlarged, noiseHu: undefined,
   });
   const body = makeBody(parameters, random);
-  const anatomy = makeAnatomy(body);
+  const anatomy = makeAnatomy(body, 'projection');
   const planned = planLesions(body, anatomy, lesionRequests, 'xray', 3);
   const view = request.view ?? (options.range === 'out' && setup.next() < 0.5 ? 'AP' : 'PA');
   const [width, height] = request.dims;
@@ -111,18 +111,19 @@ export const renderXray = (
   const primary = new Float32Array(n);
   for (let p = 0; p < n; p++) primary[p] = Math.exp(-(thickness[p] as number));
   const scatter = blurred(primary, width, height, 28 / pixelMm);
-  const share = setup.between(0.12, 0.2);
-  const floor = 0.004;
+  const share = setup.between(0.14, 0.22);
+  const floor = 0.01;
   const signal = new Float32Array(n);
-  const tile = noiseTile(random.fork('quanta'), 0.7);
-  const fine = noiseTile(random.fork('lung grain'), Math.max(0.8, 1.1 / pixelMm));
+  const tile = noiseTile('quanta', 0.7);
+  const fine = noiseTile('grain', Math.max(0.8, Math.round(11 / pixelMm) / 10));
+  const si = setup.integer(0, 255), sj = setup.integer(0, 255);
   const quanta = (request.noise ?? (options.range === 'out' ? setup.between(14, 26) : setup.between(5, 12))) / 1000 * Math.min(1.4, Math.sqrt(0.84 / pixelMm));
   for (let j = 0; j < height; j++) {
     for (let i = 0; i < width; i++) {
       const p = i + width * j;
       const lungs = (lungLeft[p] as number) + (lungRight[p] as number);
       const t = (primary[p] as number) + share * (scatter[p] as number) + floor;
-      signal[p] = -Math.log(t) + (tileAt(tile, i, j) * quanta) / Math.sqrt(t) + tileAt(fine, i + 91, j + 37) * Math.min(1, lungs / 120) * 0.012;
+      signal[p] = -Math.log(t) + (tileAt(tile, i + si, j + sj) * quanta) / Math.sqrt(t) + tileAt(fine, i + sj, j + si) * Math.min(1, lungs / 120) * 0.012;
     }
   }
 
