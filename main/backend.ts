@@ -1,0 +1,88 @@
+import type { Handlers, Workstation } from '../preload/contract/index.ts';
+import type {
+  Base,
+  Drafting,
+  Exports,
+  Inference,
+  Jobs,
+  Knowledge,
+  Ratings,
+  Reports,
+  Settings,
+  Studies,
+} from './domains.ts';
+import { createKnowledge } from './knowledge/index.ts';
+import { createMedia } from './media.ts';
+import type { Outside } from './outside.ts';
+import { createJobs } from './process/index.ts';
+import { lockStore } from './process/store-lock.ts';
+import { createSettings } from './settings/index.ts';
+import { openStore } from './store/index.ts';
+import { unbuilt } from './unbuilt.ts';
+
+/** What the shells and the command line get at besides the contract. */
+export interface Domains {
+  readonly jobs: Jobs;
+  readonly settings: Settings;
+  readonly studies: Studies;
+  readonly inference: Inference;
+  readonly knowledge: Knowledge;
+  readonly drafting: Drafting;
+  readonly reports: Reports;
+  readonly ratings: Ratings;
+  readonly exports: Exports;
+}
+
+export interface Backend {
+  readonly handlers: Handlers<Workstation>;
+  /** Answers every address below MEDIA_BASE, also what is not there. */
+  media(request: Request): Promise<Response>;
+  readonly domains: Domains;
+  close(): Promise<void>;
+}
+
+/** The whole workstation without a window. Refuses where another process holds the store. */
+export const createBackend = (outside: Outside): Backend => {
+  const unlock = lockStore(outside.storeFolder, outside.shell);
+  try {
+    const store = openStore(outside.storeFolder);
+    const newId = (): string => Buffer.from(outside.randomBytes(16)).toString('base64url');
+    const jobs = createJobs({ newId, now: outside.now, log: outside.log });
+    const base: Base = { outside, store, jobs, newId };
+
+    const settings = createSettings(base);
+    const studies = unbuilt.studies();
+    const inference = unbuilt.inference();
+    const knowledge = createKnowledge(base, studies, inference);
+    const drafting = unbuilt.drafting();
+    const reports = unbuilt.reports();
+    const ratings = unbuilt.ratings();
+    const exports = unbuilt.exports();
+
+    return {
+      handlers: {
+        ...jobs.handlers,
+        ...settings.handlers,
+        ...studies.handlers,
+        studies: { ...studies.handlers.studies, ...knowledge.handlers.studies },
+        inference: inference.handlers.inference,
+        knowledge: knowledge.handlers.knowledge,
+        drafting: drafting.handlers.drafting,
+        reports: reports.handlers.reports,
+        ratings: ratings.handlers.ratings,
+        exports: exports.handlers.exports,
+      },
+      media: createMedia([studies.media, reports.media, exports.media], outside.log),
+      domains: { jobs, settings, studies, inference, knowledge, drafting, reports, ratings, exports },
+      close: async () => {
+        await jobs.close();
+        await Promise.all([studies.close(), inference.close(), knowledge.close()]);
+        store.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+};

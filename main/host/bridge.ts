@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Larger bodies are cut off; the upload itself has tighter bounds of its own. */
+const MOST_BODY_BYTES = 16 * 1024 ** 3;
+
+/** Node's request as the web's, aborted when the other end goes away. */
+export const toRequest = (incoming: IncomingMessage, origin: string): { request: Request; end: () => void } => {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  incoming.once('error', abort);
+  incoming.socket.once('close', abort);
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    // A cookie is the host's business, not a domain's.
+    if (name !== 'cookie') for (const value of values ?? []) headers.append(name, value);
+  }
+  const hasBody = incoming.method === 'PUT' || incoming.method === 'POST';
+  let bytes = 0;
+  const bounded = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      bytes += chunk.length;
+      done(bytes > MOST_BODY_BYTES ? new Error('the body is too large') : null, chunk);
+    },
+  });
+  if (hasBody) pipeline(incoming, bounded).catch(abort);
+  const init: RequestInit & { duplex?: 'half' } = {
+    method: incoming.method ?? 'GET',
+    headers,
+    signal: controller.signal,
+    ...(hasBody ? { body: Readable.toWeb(bounded) as unknown as BodyInit, duplex: 'half' as const } : {}),
+  };
+  return {
+    request: new Request(new URL(incoming.url ?? '/', origin), init),
+    end: () => incoming.socket.off('close', abort),
+  };
+};
+
+/** The web's response through Node's, at the pace of the other end. */
+export const sendResponse = async (response: Response, outgoing: ServerResponse, head: boolean): Promise<void> => {
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) outgoing.setHeader(name, value);
+  if (head || !response.body) {
+    await response.body?.cancel();
+    outgoing.end();
+    return;
+  }
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+};

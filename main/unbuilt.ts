@@ -1,0 +1,60 @@
+/** Stands in for a domain that is still being written: refuses every call in words. Goes with the last of them. */
+import { Fault, type Handlers, type Workstation, workstation } from '../preload/contract/index.ts';
+import type { Drafting, Exports, Inference, Ratings, Reports, Studies } from './domains.ts';
+
+const handlersOf = <Name extends keyof Workstation>(name: Name): Pick<Handlers<Workstation>, Name> => {
+  const bound: Record<string, unknown> = {};
+  for (const [method, shape] of Object.entries(workstation[name])) {
+    bound[method] =
+      shape.kind === 'call'
+        ? () => {
+            throw new Fault('refused', `${name}.${method} is not built yet.`);
+          }
+        : () => {};
+  }
+  return { [name]: bound } as unknown as Pick<Handlers<Workstation>, Name>;
+};
+const refuse = (): never => {
+  throw new Fault('refused', 'Not built yet.');
+};
+const close = async (): Promise<void> => {};
+
+export const unbuilt = {
+  studies: (): Studies => ({
+    handlers: {
+      ...handlersOf('imports'),
+      studies: { ...handlersOf('studies').studies, list: () => ({ studies: [], total: 0 }) },
+    },
+    media: () => null,
+    study: refuse,
+    seriesOf: refuse,
+    images: refuse,
+    decoded: refuse,
+    overlays: () => [],
+    putOverlay: refuse,
+    removeOverlays: refuse,
+    setStatus: refuse,
+    changed: () => {},
+    onRemove: () => {},
+    importPath: refuse,
+    resolve: refuse,
+    close,
+  }),
+  inference: (): Inference => ({
+    handlers: handlersOf('inference'),
+    runStudy: refuse,
+    findings: () => [],
+    embed: async () => null,
+    generate: async () => null,
+    close,
+  }),
+  drafting: (): Drafting => ({ handlers: handlersOf('drafting'), draft: () => null, drafts: () => [], write: refuse }),
+  reports: (): Reports => ({
+    handlers: handlersOf('reports'),
+    media: () => null,
+    report: () => null,
+    plainText: refuse,
+  }),
+  ratings: (): Ratings => ({ handlers: handlersOf('ratings'), ratings: () => [], comparisons: () => [] }),
+  exports: (): Exports => ({ handlers: handlersOf('exports'), media: () => null, write: refuse }),
+};
