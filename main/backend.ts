@@ -11,11 +11,14 @@ import type {
   Settings,
   Studies,
 } from './domains.ts';
+import { createDrafting } from './drafting/index.ts';
 import { createKnowledge } from './knowledge/index.ts';
 import { createMedia } from './media.ts';
 import type { Outside } from './outside.ts';
 import { createJobs } from './process/index.ts';
 import { lockStore } from './process/store-lock.ts';
+import { createRatings } from './ratings/index.ts';
+import { createReports } from './reports/index.ts';
 import { createSettings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
 import { unbuilt } from './unbuilt.ts';
@@ -54,9 +57,9 @@ export const createBackend = (outside: Outside): Backend => {
     const studies = unbuilt.studies();
     const inference = unbuilt.inference();
     const knowledge = createKnowledge(base, studies, inference);
-    const drafting = unbuilt.drafting();
-    const reports = unbuilt.reports();
-    const ratings = unbuilt.ratings();
+    const drafting = createDrafting(base, studies, inference, knowledge);
+    const reports = createReports(base, studies, knowledge, drafting, settings);
+    const ratings = createRatings(base, studies, drafting, settings);
     const exports = unbuilt.exports();
 
     return {

@@ -1,6 +1,6 @@
 /** Stands in for a domain that is still being written: refuses every call in words. Goes with the last of them. */
 import { Fault, type Handlers, type Workstation, workstation } from '../preload/contract/index.ts';
-import type { Drafting, Exports, Inference, Ratings, Reports, Studies } from './domains.ts';
+import type { Exports, Inference, Studies } from './domains.ts';
 
 const handlersOf = <Name extends keyof Workstation>(name: Name): Pick<Handlers<Workstation>, Name> => {
   const bound: Record<string, unknown> = {};
@@ -48,13 +48,5 @@ export const unbuilt = {
     generate: async () => null,
     close,
   }),
-  drafting: (): Drafting => ({ handlers: handlersOf('drafting'), draft: () => null, drafts: () => [], write: refuse }),
-  reports: (): Reports => ({
-    handlers: handlersOf('reports'),
-    media: () => null,
-    report: () => null,
-    plainText: refuse,
-  }),
-  ratings: (): Ratings => ({ handlers: handlersOf('ratings'), ratings: () => [], comparisons: () => [] }),
   exports: (): Exports => ({ handlers: handlersOf('exports'), media: () => null, write: refuse }),
 };
