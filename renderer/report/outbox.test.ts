@@ -88,7 +88,14 @@ const bench = (texts: Record<string, string>) => {
   const turn = async (): Promise<void> => {
     for (let i = 0; i < 40; i++) await Promise.resolve();
   };
-  return { box, stored, apply, turn, fire: () => timers.shift()?.(), textOf: (key: string) => stored.report.sentences.find((one) => one.id === key)?.text };
+  return {
+    box,
+    stored,
+    apply,
+    turn,
+    fire: () => timers.shift()?.(),
+    textOf: (key: string) => stored.report.sentences.find((one) => one.id === key)?.text,
+  };
 };
 
 const type = (text: string, sentenceId = 'a'): ReportEdit => ({ kind: 'set-text', sentenceId, text });

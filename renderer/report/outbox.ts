@@ -5,7 +5,11 @@ export type SavingState =
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving' }
   | { readonly kind: 'unsaved'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string; /** What was typed and could not be stored, to copy. */ readonly text: string | null };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string /** What was typed and could not be stored, to copy. */;
+      readonly text: string | null;
+    };
 
 export interface Pending {
   readonly opId: string;
@@ -24,7 +28,7 @@ export interface Clash {
 }
 
 export interface OutboxLine {
-  edit(request: { opId: string; revision: number; edit: ReportEdit }): Promise<Report>;
+  edit(request: { reportId: string; opId: string; revision: number; edit: ReportEdit }): Promise<Report>;
   /** The report as it stands; null where it is gone. */
   fetch(): Promise<Report | null>;
 }
@@ -143,7 +147,12 @@ export class EditOutbox {
       if (this.state.kind !== 'unsaved') this.#say({ kind: 'saving' });
       this.#pending = this.#pending.with(0, { ...head, posted: true });
       try {
-        const report = await this.#line.edit({ opId: head.opId, revision: this.report.revision, edit: head.edit });
+        const report = await this.#line.edit({
+          reportId: this.report.id,
+          opId: head.opId,
+          revision: this.report.revision,
+          edit: head.edit,
+        });
         this.#done();
         this.report = report;
         this.#retryMs = RETRY_FIRST_MS;
@@ -201,16 +210,24 @@ export class EditOutbox {
 
   /** Another window wrote first: read the report again and see whether the head can still be meant. */
   async #rebase(head: Pending): Promise<'again' | 'wait' | SavingState> {
-    const before = this.report.revision;
-    if (!(await this.#refetch()) || this.report.revision === before) {
+    const { id: reportId, revision: before } = this.report;
+    if (!(await this.#refetch()) || (this.report.id === reportId && this.report.revision === before)) {
       this.#running = false;
       this.#wait('The report could not be read again.');
       return 'wait';
     }
     const { edit } = head;
+    if (this.report.id !== reportId) {
+      this.#done();
+      return { kind: 'refused', reason: 'Another report was begun in its place.', text: textOf(edit) };
+    }
     if (edit.kind === 'undo' || edit.kind === 'redo') {
       this.#done();
-      return { kind: 'refused', reason: `Changed in another window meanwhile: ${edit.kind} left it as it is.`, text: null };
+      return {
+        kind: 'refused',
+        reason: `Changed in another window meanwhile: ${edit.kind} left it as it is.`,
+        text: null,
+      };
     }
     if (edit.kind !== 'set-text') return 'again';
     const theirs = this.report.sentences.find((sentence) => sentence.id === edit.sentenceId)?.text;
