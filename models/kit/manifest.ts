@@ -86,7 +86,10 @@ export const VolumeStep = z.discriminatedUnion('step', [
 ]);
 export type VolumeStep = z.infer<typeof VolumeStep>;
 
-/** small below the first bound, large from the second on, moderate between. */
+/**
+ * small below the first bound, large from the second on, moderate between. Measures in mm, mL, ratio; 'extent' is the
+ * share of the lung's box that the finding's box covers (X-ray).
+ */
 export const SeverityRule = z.object({
   measure: z.enum(['largest diameter', 'volume', 'extent', 'cardiothoracic ratio']),
   moderateFrom: z.number(),
@@ -114,6 +117,8 @@ export const ManifestLabel = z.object({
   place: z.enum(['lung-zone', 'lung-side', 'liver', 'heart', 'none']),
   /** Segmentation: smallest connected component that counts, mL. */
   minimumMl: z.number().nonnegative().nullable(),
+  /** What is told of each finding. */
+  measures: z.array(z.enum(['largest diameter', 'volume', 'cardiothoracic ratio'])),
   severity: SeverityRule.nullable(),
 });
 export type ManifestLabel = z.infer<typeof ManifestLabel>;
@@ -153,7 +158,19 @@ export const DetectionPipeline = z.object({
 export const SegmentationPipeline = z.object({
   task: z.literal('segmentation'),
   network: Network,
-  pre: z.array(VolumeStep).min(1),
+  /** modality, reorient, then resample where wanted, then steps on single values. Outside the volume: what -1024 becomes. */
+  pre: z
+    .array(VolumeStep)
+    .min(2)
+    .refine(
+      (steps) =>
+        steps[0]?.step === 'modality' &&
+        steps[1]?.step === 'reorient' &&
+        steps
+          .slice(2)
+          .every(({ step }, n) => step === 'window' || step === 'normalise' || (step === 'resample' && n === 0)),
+      'the steps are modality, reorient, resample (or not), then window and normalise',
+    ),
   window: z.object({
     /** Voxels of one patch [x, y, z]; the network's input is [1, 1, z, y, x]. */
     patch: z.tuple([Count.max(256), Count.max(256), Count.max(256)]),

@@ -19,6 +19,8 @@ export interface SentencePrompt {
  *   `ct | lung nodule | left | left upper zone | small | 12 mm | 0.9 ml | wording of a similar case`
  * Fields in this order, parted by ' | ', '-' for an unknown one. Millimetres whole, millilitres with one decimal below
  * 10 and whole above, the cardiothoracic ratio (unit '1') with two decimals in the place of the volume.
+ * Places as toFindings() says them: '<side> upper|middle|lower zone', '<side> lung', '<side> hemithorax',
+ * 'segment not determined' (liver), 'heart', or none; never a lobe, which no network here can see.
  */
 export const promptText = (prompt: SentencePrompt): string => {
   const { finding } = prompt;
