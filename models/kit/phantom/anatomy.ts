@@ -1,6 +1,6 @@
 import type { Body } from './body.ts';
 import { ID } from './labels.ts';
-import { axesAlong, type Box, chain, type Distance, ellipsoid, type Part, smoothMax, smoothPath, smoothUnion, solid, tubes } from './shapes.ts';
+import { axesAlong, type Box, chain, type Distance, ellipsoid, padded, type Part, smoothMax, smoothPath, smoothUnion, solid, tubes } from './shapes.ts';
 import { grow, scatter } from './tree.ts';
 import { wallParts } from './wall.ts';
 
@@ -19,6 +19,9 @@ export interface Anatomy {
 }
 
 export const LUNGS = (1 << ID['lung-left']) | (1 << ID['lung-right']);
+
+/** Label inside the abdomen, used while projecting only. */
+export const BELLY = 16;
 
 type Path = (readonly [number, number, number, number])[];
 
@@ -43,7 +46,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
     ellipsoid(point(x, y, z), [rx * sx, ry * sy, rz * sz], along ? axesAlong(along) : undefined);
 
   const { cavity, diaphragm } = body;
-  const wall = wallParts(body);
+  const wall = wallParts(body, detail);
 
   // --- lungs ----------------------------------------------------------------
   const lungBox = {
@@ -57,8 +60,10 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
 
   // --- abdomen --------------------------------------------------------------
   const abdomen: Part[] = [];
+  // below the diaphragm a projection needs its own label: there the lung is hidden
+  const belly = whole ? ID.body : BELLY;
   const below: Box = [-150 * sx, 150 * sx, -110 * sy, 110 * sy, -400, -70 * sz];
-  abdomen.push(solid(below, p.muscleHu, ID.body, (x, y, z) => {
+  abdomen.push(solid(below, p.muscleHu, belly, (x, y, z) => {
     const d = z - diaphragm(x, y);
     return d > 10 ? d : smoothMax(cavity(x, y, z) + 3, d, 6);
   }));
@@ -66,7 +71,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
     const d = z - diaphragm(x, y) + 3.6;
     return d > 10 ? d : smoothMax(cavity(x, y, z) + 7, d, 8);
   };
-  abdomen.push(solid(below, -102, ID.body, inner));
+  abdomen.push(solid(below, -102, belly, inner));
   const psoas: number[] = [];
   for (const s of [1, -1]) {
     psoas.push(...chain(path([[s * 20, 46, -185, 8], [s * 30, 42, -225, 15], [s * 38, 36, -270, 21], [s * 44, 24, -330, 24]])));
@@ -82,8 +87,8 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
     const d = stomachBumpy(x, y, z);
     return d > 6 ? d : Math.max(d, inner(x, y, z) + 2);
   };
-  abdomen.push(solid(stomach.box, p.contrastAgent ? 75 : 42, ID.body, stomachD));
-  abdomen.push(solid(stomach.box, 18, ID.body, (x, y, z) => stomachD(x, y, z) + 4.5));
+  abdomen.push(solid(stomach.box, p.contrastAgent ? 75 : 42, belly, stomachD));
+  abdomen.push(solid(stomach.box, 18, belly, (x, y, z) => stomachD(x, y, z) + 4.5));
   const gasLevel = (-132 + vary.between(-16, 8)) * sz + p.domeMm;
   const air: Distance =
     p.posture === 'upright'
@@ -91,7 +96,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
       : p.posture === 'prone'
         ? (_x, y) => -12 * sy - y
         : (_x, y) => y + 30 * sy;
-  abdomen.push(solid(stomach.box, -980, ID.body, (x, y, z) => Math.max(stomachD(x, y, z) + 5, air(x, y, z))));
+  abdomen.push(solid(stomach.box, -980, belly, (x, y, z) => Math.max(stomachD(x, y, z) + 5, air(x, y, z))));
   // bowel: loops with content, some with gas
   const bowel = body.random.fork('bowel');
   const loops: number[] = [], lumen: number[] = [], gas: number[] = [];
@@ -120,7 +125,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
   const spleenBall = ball(98, 34, -152, 34, 58, 34, [0.3, 0.75, 0.55]);
   const hilum = ball(66, 20, -150, 26, 30, 30);
   const spleenD: Distance = (x, y, z) => Math.max(bumpy(spleenBall.distance, 3, 30)(x, y, z), inner(x, y, z), -hilum.distance(x, y, z));
-  abdomen.push(solid(spleenBall.box, p.spleenHu, ID.spleen, spleenD));
+  abdomen.push(solid(padded(spleenBall.box, 7), p.spleenHu, ID.spleen, spleenD));
   // kidneys: cortex, medulla (darker in the early phase), sinus fat
   for (const s of [1, -1] as const) {
     const label = s > 0 ? ID['kidney-left'] : ID['kidney-right'];
@@ -130,11 +135,11 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
     const outer = ellipsoid(point(dx, 46, dz), [54 * sz, 27 * size, 24 * size], axesAlong(along));
     const sinus = ellipsoid(point(dx - s * 15, 42, dz), [26 * sz, 12 * size, 13 * size], axesAlong(along));
     const kidney = bumpy(outer.distance, 1.5, 18);
-    abdomen.push(solid(outer.box, p.kidneyHu, label, kidney));
+    abdomen.push(solid(padded(outer.box, 4), p.kidneyHu, label, kidney));
     if (!whole) continue;
     if (p.contrastAgent)
-      abdomen.push(solid(outer.box, p.kidneyHu - 55, label, (x, y, z) => kidney(x, y, z) + 7 + 3.5 * noise(x / 7, y / 7, z / 7), { opacity: 0.8 }));
-    abdomen.push(solid(sinus.box, -85, label, bumpy(sinus.distance, 3, 12)));
+      abdomen.push(solid(padded(outer.box, 4), p.kidneyHu - 55, label, (x, y, z) => kidney(x, y, z) + 7 + 3.5 * noise(x / 7, y / 7, z / 7), { opacity: 0.8 }));
+    abdomen.push(solid(padded(sinus.box, 7), -85, label, bumpy(sinus.distance, 3, 12)));
     abdomen.push(tubes(chain(path([[dx - s * 14, 40, dz, 6], [dx - s * 34, 34, dz + 4, 4]])), p.bloodHu, -1));
     // adrenal
     abdomen.push(tubes(chain(path([[s * 38, 36, dz + 58, 2.6], [s * 44, 42, dz + 48, 2.8], [s * 40, 52, dz + 42, 2]])), 35, -1, fatOnly));
@@ -154,7 +159,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
     const spine = 40 - Math.sqrt(xr * xr * 0.81 + (yr - 50) * (yr - 50));
     const deep = Math.max(0, yr + 52);
     const fissure = 5 - Math.sqrt((xr - 8) * (xr - 8) * 2 + deep * deep);
-    const d = smoothMax(smoothMax(smoothMax(top, low, 16), back * sy, 14), spine, 10);
+    const d = smoothMax(smoothMax(smoothMax(top, low, 26), back * sy, 18), spine, 10);
     return Math.max(d, fissure * 1.0) + 1.2 * noise(x / 30, y / 30, z / 30);
   };
   const liverBox: Box = [-145 * sx, 110 * sx, -108 * sy, 100 * sy, -270 * sz, -70 * sz];

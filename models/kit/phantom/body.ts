@@ -78,7 +78,7 @@ export const drawParameters = (
     patient: { sex, ageYears },
     scale: [frame * r.between(0.97, 1.03), frame * spread(0.93, 1.07, 0.06), frame * r.between(0.96, 1.04)],
     fatMm: Math.max(3, spread(6, 22, 7)),
-    heart: wanted.heart ?? r.between(0.9, 1.02),
+    heart: wanted.heart ?? r.between(0.86, 1),
     domeMm: spread(-10, 12, 8),
     lungHu: spread(-880, -820, 25),
     liverHu: contrastAgent ? spread(98, 118, 10) : spread(50, 64, 10),
@@ -111,7 +111,6 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const cavityB = of([30, 35, 42, 48, 55, 72, 84, 91, 95, 96, 95, 93, 92, 92], sy);
   const cavityY = of([26, 25, 24, 23, 21, 13, 6, 2, 0, 0, 0, 0, 0, 0], sy);
   const spineTable = of([24, 30, 36, 41, 45, 52, 56, 57, 56, 53, 48, 42, 36, 33], sy);
-  const scoliosis = random.fork('scoliosis').normal(0, 3);
 
   // between an ellipse (weight 1 - q) and a squarer section of the fourth degree (weight q)
   const section = (a: (z: number) => number, b: (z: number) => number, c: (z: number) => number, q: number): Distance => {
@@ -160,7 +159,7 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
       if (y !== last) {
         last = y;
         const w = (y / sy - 4) / 36;
-        bulge = 7 + 17 * Math.exp(-w * w);
+        bulge = 5 + 19 * Math.exp(-w * w);
       }
       const medial = (bulge + (zr > 30 ? Math.min(8, (zr - 30) * 0.2) : 0) - xs) * sx;
       if (medial > 12) return medial;
@@ -186,7 +185,7 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
     cavity,
     lung: { left: lungOf(1, leftDome), right: lungOf(-1, rightDome) },
     diaphragm,
-    spineY: (z) => spineTable(z) + scoliosis * 0,
+    spineY: spineTable,
     cavityHalfWidth: cavityA,
     cavityHalfDepth: cavityB,
     cavityCentreY: cavityY,

@@ -20,8 +20,8 @@ export const lungVessels = (tree: ReturnType<typeof bronchovascular>, bloodHu: n
   for (const side of ['left', 'right'] as const) {
     const { arteries, veins, airways } = tree[side];
     out.push(tubes(arteries, bloodHu, -1, LUNGS), tubes(veins, bloodHu - 4, -1, LUNGS));
-    const wall = airways.map((v, n) => (n % 4 === 3 ? v * 1.12 + 0.55 : v));
-    out.push(tubes(wall, -40, -1, LUNGS), tubes(airways, -985, -1, LUNGS));
+    const wall = airways.map((v, n) => (n % 4 === 3 ? v * 1.1 + 0.5 : v));
+    out.push(tubes(wall, -80, -1, LUNGS), tubes(airways, -985, -1, LUNGS));
   }
   return out;
 };
@@ -93,6 +93,39 @@ const placeMarks = (canvas: Canvas, random: Random): Mark[] => {
   return out;
 };
 
+/** An enlarged heart is measured: its label's box, and its width against that of both lungs. */
+const enlargedHeart = (canvas: Canvas, l: PlannedLesion): Lesion => {
+  const [ni, nj, nk] = canvas.dims;
+  const box: [number, number, number, number, number, number] = [ni, nj, nk, -1, -1, -1];
+  const x = { heart: [Infinity, -Infinity], lungs: [Infinity, -Infinity] };
+  const bySlice = new Int32Array(nk);
+  const m = canvas.affine;
+  for (let n = 0; n < canvas.labels.length; n++) {
+    const label = canvas.labels[n] as number;
+    if (label !== ID.heart && label !== ID['lung-left'] && label !== ID['lung-right']) continue;
+    const i = n % ni, j = Math.floor(n / ni) % nj, k = Math.floor(n / (ni * nj));
+    const at = m[0] * i + m[1] * j + m[2] * k + m[3];
+    const span = label === ID.heart ? x.heart : x.lungs;
+    span[0] = Math.min(span[0] as number, at);
+    span[1] = Math.max(span[1] as number, at);
+    if (label !== ID.heart) continue;
+    bySlice[k] = (bySlice[k] as number) + 1;
+    box[0] = Math.min(box[0], i);
+    box[1] = Math.min(box[1], j);
+    box[2] = Math.min(box[2], k);
+    box[3] = Math.max(box[3], i);
+    box[4] = Math.max(box[4], j);
+    box[5] = Math.max(box[5], k);
+  }
+  const ratio = ((x.heart[1] as number) - (x.heart[0] as number)) / ((x.lungs[1] as number) - (x.lungs[0] as number));
+  const found = box[3] >= 0;
+  return {
+    id: l.id, kind: l.kind, side: null, place: l.place, character: l.character, sizeMm: l.sizeMm, severity: l.severity, centreMm: l.centreMm,
+    voxelBox: found ? box : null, sliceIndex: found ? bySlice.indexOf(bySlice.reduce((a, b) => Math.max(a, b), 0)) : null, pixelBox: null,
+    contrast: Number.isFinite(ratio) ? Math.round(ratio * 1000) / 1000 : 0, visible: found && ratio > 0.5,
+  };
+};
+
 /** Truth of each lesion from what it changed in the grid. */
 export const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]): Lesion[] => {
   const { dims, instances, changes, labels } = canvas;
@@ -115,6 +148,7 @@ export const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]
   }
   void labels;
   return planned.map((l) => {
+    if (l.kind === 'cardiomegaly') return enlargedHeart(canvas, l);
     const found = boxes.get(l.id);
     const strongest = (changes.get(l.id) ?? []).reduce((most, v, n) => (n % 2 === 1 ? Math.max(most, Math.abs(v)) : most), 0);
     const sliceIndex = found ? found.bySlice.indexOf(found.bySlice.reduce((a, b) => Math.max(a, b), 0)) : null;

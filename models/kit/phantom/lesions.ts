@@ -2,7 +2,7 @@ import type { Vec3 } from '../geometry.ts';
 import { type Anatomy, LUNGS } from './anatomy.ts';
 import type { Body } from './body.ts';
 import { ID } from './labels.ts';
-import { axesAlong, type Distance, ellipsoid, type Part, solid, tubes } from './shapes.ts';
+import { axesAlong, type Distance, ellipsoid, padded, type Part, solid, tubes } from './shapes.ts';
 import type { LesionKind, LesionRequest, Severity, Side } from './types.ts';
 
 /** A lesion with its place in a body and the shapes that paint it. */
@@ -113,11 +113,12 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
       const amplitude = (character === 'spiculated' ? 0.16 : 0.06) * radius;
       const surface: Distance = (x, y, z) => shape.distance(x, y, z) + amplitude * (noise(x * f, y * f, z * f) + 0.6);
       const hu = r.between(20, 55);
+      const room = padded(shape.box, amplitude * 2);
       const parts: Part[] = [];
       if (character === 'part-solid') {
-        parts.push(solid(shape.box, -560, ID['lung-nodule'], surface, { within: LUNGS, instance: id, softMm: 1.5 }));
-        parts.push(solid(shape.box, hu, ID['lung-nodule'], (x, y, z) => surface(x, y, z) + radius * 0.52, { within: 1 << ID['lung-nodule'], instance: id, softMm: 0.8 }));
-      } else parts.push(solid(shape.box, hu, ID['lung-nodule'], surface, { within: LUNGS, instance: id, softMm: 0.5 }));
+        parts.push(solid(room, -560, ID['lung-nodule'], surface, { within: LUNGS, instance: id, softMm: 1.5 }));
+        parts.push(solid(room, hu, ID['lung-nodule'], (x, y, z) => surface(x, y, z) + radius * 0.52, { within: 1 << ID['lung-nodule'], instance: id, softMm: 0.8 }));
+      } else parts.push(solid(room, hu, ID['lung-nodule'], surface, { within: LUNGS, instance: id, softMm: 0.5 }));
       if (character === 'spiculated') {
         const spikes: number[] = [];
         for (let m = 0; m < 26; m++) {
@@ -148,15 +149,16 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
       if (c === null) throw new RangeError('no room in the liver for a lesion of that size');
       const shape = ellipsoid(c, [radius, radius * r.between(0.85, 1), radius * r.between(0.85, 1)], axesAlong([r.normal(), r.normal(), r.normal() + 0.01]));
       const f = 1 / radius;
+      const room = padded(shape.box, radius * 0.15);
       const rough = character === 'cyst' ? 0.02 : 0.07;
       const surface: Distance = (x, y, z) => shape.distance(x, y, z) + rough * radius * (noise(x * f, y * f, z * f) + 0.6);
       const inner = character === 'cyst' ? 6 : parameters.liverHu - r.between(32, 55);
       const parts: Part[] = [];
       const within = 1 << ID.liver;
       if (character === 'rim') {
-        parts.push(solid(shape.box, parameters.liverHu + (parameters.contrastAgent ? 38 : 22), ID['liver-lesion'], surface, { within, instance: id }));
-        parts.push(solid(shape.box, inner, ID['liver-lesion'], (x, y, z) => surface(x, y, z) + Math.max(1.8, radius * 0.2), { within: 1 << ID['liver-lesion'], instance: id, softMm: 1 }));
-      } else parts.push(solid(shape.box, inner, ID['liver-lesion'], surface, { within, instance: id, softMm: character === 'cyst' ? 0 : 1.5 }));
+        parts.push(solid(room, parameters.liverHu + (parameters.contrastAgent ? 38 : 22), ID['liver-lesion'], surface, { within, instance: id }));
+        parts.push(solid(room, inner, ID['liver-lesion'], (x, y, z) => surface(x, y, z) + Math.max(1.8, radius * 0.2), { within: 1 << ID['liver-lesion'], instance: id, softMm: 1 }));
+      } else parts.push(solid(room, inner, ID['liver-lesion'], surface, { within, instance: id, softMm: character === 'cyst' ? 0 : 1.5 }));
       out.push({ ...common, side: null, severity: severityOf(sizeMm, 15, 30), character, sizeMm, centreMm: c, place: liverSegment(body, c), last: parts });
     } else if (request.kind === 'effusion') {
       const box = anatomy.lungBox[side];
@@ -166,23 +168,23 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
       let fluid: Distance;
       let sizeMm: number;
       let layer = 0;
+      const g = parameters.posture === 'prone' ? -1 : 1;
       if (upright) {
         const angle = body.diaphragm(s * 118 * sx, 0);
-        const height = ({ small: 26, moderate: 62, large: 118 } as const)[severity] * jitter * sz;
+        const height = ({ small: -7, moderate: 40, large: 96 } as const)[severity] * jitter * sz;
         const level = angle + height;
-        const rise = severity === 'small' ? 16 : 34;
-        sizeMm = Math.round(height);
+        const rise = severity === 'small' ? 14 : 36;
+        sizeMm = Math.round(Math.max(10, height + rise));
         fluid = (x, y, z) => {
           const d = lung(x, y, z);
           if (d > 4) return d;
           const w = wall(x, y, z);
-          return Math.max(d - seam, z - level - rise * Math.exp(Math.min(0, w) / 15) - 2 * noise(x / 40, y / 40, 3));
+          return Math.max(d - seam, z - level - rise * Math.exp(Math.min(0, w) / 20) - 2 * noise(x / 40, y / 40, 3));
         };
       } else {
         const depth = ({ small: 15, moderate: 32, large: 58 } as const)[severity] * jitter;
         sizeMm = Math.round(depth);
         const top = ({ small: -10, moderate: 40, large: 75 } as const)[severity] * sz;
-        const g = parameters.posture === 'prone' ? -1 : 1;
         layer = severity === 'small' ? 5 : 13;
         fluid = (x, y, z) => {
           const d = lung(x, y, z);
@@ -192,7 +194,7 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
         };
       }
       const parts: Part[] = [];
-      if (layer > 0) parts.push(solid(box, 20, -1, (x, y, z) => fluid(x, y, z) - layer * (0.6 + 0.4 * noise(x / 18, y / 18, z / 18)), { within: LUNGS, opacity: 0.85, softMm: 4 }));
+      if (layer > 0) parts.push(solid(box, 20, -1, (x, y, z) => fluid(x, y, z) - layer * (0.6 + 0.4 * noise(x / 18, y / 18, z / 18)) * smooth((g * y / sy + 14) / 50), { within: LUNGS, opacity: 0.85, softMm: 4 }));
       parts.push(solid(box, r.between(4, 16), ID.effusion, fluid, { within: withSeam, instance: id }));
       out.push({ ...common, severity, character: 'simple', sizeMm, centreMm: [s * 95 * sx, 60 * sy, body.diaphragm(s * 95 * sx, 60 * sy) + 10], place: side, afterVessels: parts, excludes: fluid });
     } else if (request.kind === 'consolidation') {
@@ -216,24 +218,32 @@ export const planLesions = (body: Body, anatomy: Anatomy, requests: readonly Les
         beforeVessels: [solid(box, 5, -1, surface, { within: sideOnly, instance: id, softMm: character === 'patchy' ? 16 : 9, opacity: character === 'patchy' ? 0.6 : 0.72 })],
       });
     } else if (request.kind === 'pneumothorax') {
-      const depth = ({ small: 16, moderate: 32, large: 55 } as const)[severity] * r.between(0.9, 1.1);
-      const low = ({ small: 10, moderate: -60, large: -170 } as const)[severity] * sz;
+      const depth = ({ small: 15, moderate: 28, large: 50 } as const)[severity] * r.between(0.9, 1.1);
+      const low = ({ small: 20, moderate: -70, large: -170 } as const)[severity] * sz;
       const box = anatomy.lungBox[side];
-      const air: Distance = (x, y, z) => {
-        const d = lung(x, y, z);
-        if (d > 4) return d;
-        const lateral = smooth((x * s / sx - 22) / 40);
-        const t = depth * (0.25 + 0.75 * smooth((z - low) / (70 * sz))) * lateral * (z < low - 30 ? smooth(1 - (low - 30 - z) / 40) : 1);
-        return Math.max(d, -d - t);
-      };
+      const line = 0.14;
+      const g = parameters.posture === 'prone' ? -1 : 1;
+      // upright the air gathers above and to the side, and the lung's edge stands along the ray; lying down, in front
+      const air: Distance = parameters.posture === 'upright'
+        ? (x, y, z) => {
+            const xs = (x * s) / sx;
+            const u = (xs - 56) / 67, v = Math.max(0, z / sz + 10) / 106;
+            const apex = z > -10 * sz ? (1 - Math.sqrt(u * u + v * v)) * 74 : 999;
+            const inside = Math.min(body.cavityHalfWidth(z) - 3.5 - x * s, apex);
+            const t = depth * (0.2 + 0.8 * smooth((z - low) / (80 * sz))) * smooth((xs - 4) / 30) * smooth((z - low + 60) / 40);
+            return inside - t + 1.5 * noise(z / 30, 4, y / 60);
+          }
+        : (x, y, z) => -(body.cavity(x, y, z) + 3.5) - depth * smooth((-g * y / sy + 10) / 75);
       const label = side === 'left' ? ID['lung-left'] : ID['lung-right'];
       out.push({
         ...common, severity, character: 'simple', sizeMm: Math.round(depth), centreMm: [s * 75 * sx, 10 * sy, 70 * sz], place: side,
+        // the lung that is left is denser; its edge is a line
+        beforeVessels: [solid(box, parameters.lungHu + { small: 25, moderate: 70, large: 140 }[severity], -1, lung, { within: 1 << label })],
         afterVessels: [
-          solid(box, -400, label, (x, y, z) => { const d = air(x, y, z); return d < 0 ? d : d - 0.7; }, { within: LUNGS, opacity: 0.6 }),
-          solid(box, -1000, label, air, { within: LUNGS, instance: id }),
+          solid(box, -1000, -1, air, { within: 1 << label, instance: id }),
+          solid(box, 0, -1, (x, y, z) => Math.abs(air(x, y, z)) - line, { within: 1 << label, opacity: (2 * line) / ((0.5 + line / edgeMm) * (line + edgeMm / 2)) }),
         ],
-        excludes: air,
+        excludes: (x, y, z) => Math.max(air(x, y, z), lung(x, y, z)),
       });
     } else if (request.kind === 'atelectasis') {
       const width = (severity === 'small' ? 24 : 36) * r.between(0.85, 1.15);

@@ -1,3 +1,4 @@
+import { BELLY } from './anatomy.ts';
 import { ID } from './labels.ts';
 import type { Canvas } from './paint.ts';
 
@@ -41,7 +42,7 @@ export const project = (canvas: Canvas, plane: Plane, perMm: (hu: number) => num
   const heart = new Float32Array(size), abdomen = new Float32Array(size);
   const ci = (ni - 1) / 2, cj = (nj - 1) / 2;
   const isAbdomen = new Uint8Array(32);
-  for (const id of [ID.liver, ID.spleen, ID['kidney-left'], ID['kidney-right'], ID['liver-lesion']]) isAbdomen[id] = 1;
+  for (const id of [ID.liver, ID.spleen, ID['kidney-left'], ID['kidney-right'], BELLY]) isAbdomen[id] = 1;
   const layer = new Float32Array(size);
   for (let k = 0; k < nk; k++) {
     const y = y0 + yMm * k;

@@ -126,6 +126,9 @@ export const profile = (points: readonly (readonly [number, number])[]): ((z: nu
   };
 };
 
+/** A box grown by `mm` on every side: bumps reach beyond the ideal shape. */
+export const padded = (box: Box, mm: number): Box => [box[0] - mm, box[1] + mm, box[2] - mm, box[3] + mm, box[4] - mm, box[5] + mm];
+
 /** Ellipsoid with semi-axes along three directions (orthonormal rows). */
 export const ellipsoid = (
   centre: Vec3,

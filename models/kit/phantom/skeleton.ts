@@ -140,11 +140,20 @@ export const skeletonSolids = (body: Body): Part[] => {
   };
   const box = (half: number, front: number, back: number): [number, number, number, number, number, number] => [-half * sx, half * sx, front * sy, back * sy, bottom, top];
   // the soft column beside and behind the spine, then the whole column as disc, then the bodies into it
-  out.push(solid(box(48, 10, 130), muscleHu, ID.body, (x, y, z) => {
-    const c = body.spineY(z) + 41 * sy;
-    const dx = x / (34 * sx), dy = (y - c) / (27 * sy);
+  // tissue that holds the spine to the wall, then the long muscles on both sides of the processes
+  out.push(solid(box(40, 40, 120), muscleHu - 6, ID.body, (x, y, z) => {
+    const c = body.spineY(z) + 28 * sy;
+    const dx = x / (25 * sx), dy = (y - c) / (20 * sy);
     const rho = Math.sqrt(dx * dx + dy * dy);
     return rho < 0.05 ? -20 : Math.sqrt(x * x + (y - c) * (y - c)) * (1 - 1 / rho);
+  }));
+  out.push(solid(box(56, 30, 140), muscleHu, ID.body, (x, y, z) => {
+    const c = body.spineY(z) + 40 * sy;
+    const ux = Math.abs(x) - 21 * sx, uy = y - c - 0.12 * Math.abs(x);
+    const dx = ux / (21 * sx), dy = uy / (17.5 * sy);
+    const rho = Math.sqrt(dx * dx + dy * dy);
+    if (rho < 0.05) return -15;
+    return Math.max(Math.sqrt(ux * ux + uy * uy) * (1 - 1 / rho), body.skin(x, y, z) + 6);
   }));
   out.push(solid(box(40, 4, 84), 85, ID.spine, column(0)));
   const bodies = column(0), marrow = column(-1.3);

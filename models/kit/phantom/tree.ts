@@ -30,12 +30,12 @@ export const scatter = (
  * A tree that feeds every point: the points are halved along their longest side again and again, a branch goes
  * towards each half's centre, radii follow Murray's law (about r^2.8 is shared out).
  */
-export const grow = (random: Random, root: Point, points: Point[], radius: number, into: number[], leastRadius = 0): void => {
+export const grow = (random: Random, root: Point, points: Point[], radius: number, into: number[], leastRadius = 0, power = 0.36): void => {
   const total = points.length;
   const step = (from: Point, group: Point[], fromRadius: number): void => {
     const n = group.length;
     if (n === 0) return;
-    const r = Math.max(leastRadius > 0 ? 0 : 0.5, radius * Math.pow(n / total, 0.36));
+    const r = Math.max(leastRadius > 0 ? 0 : 0.62, radius * Math.pow(n / total, power));
     if (r < leastRadius) return;
     let cx = 0, cy = 0, cz = 0;
     const lo = [Infinity, Infinity, Infinity], hi = [-Infinity, -Infinity, -Infinity];
@@ -61,7 +61,7 @@ export const grow = (random: Random, root: Point, points: Point[], radius: numbe
       (from[1] + end[1]) / 2 + random.between(-bend, bend),
       (from[2] + end[2]) / 2 + random.between(-bend, bend),
     ];
-    const endRadius = n === 1 ? r * 0.6 : r;
+    const endRadius = n === 1 ? r * 0.7 : r;
     const midRadius = (Math.min(fromRadius, r * 1.25) + endRadius) / 2;
     into.push(...from, Math.min(fromRadius, r * 1.25), ...middle, midRadius, ...middle, midRadius, ...end, endRadius);
     if (n === 1) return;
@@ -91,7 +91,7 @@ export const bronchovascular = (body: Body, density: number): Record<Side, Branc
     const bronchus = body.point(s * 40, 20, side === 'left' ? -27 : -23);
     grow(random.fork('artery'), artery, scatter(random.fork('a'), density, box, inside), 7.2 * strength, out.arteries);
     grow(random.fork('vein'), vein, scatter(random.fork('v'), Math.round(density * 0.8), box, inside), 6 * strength, out.veins);
-    grow(random.fork('airway'), bronchus, scatter(random.fork('b'), Math.min(160, density), box, inside), 5.4 * body.size, out.airways, 1.0);
+    grow(random.fork('airway'), bronchus, scatter(random.fork('b'), Math.min(160, density), box, inside), 4.7 * body.size, out.airways, 0.9, 0.4);
     return out;
   };
   return { left: make('left'), right: make('right') };

@@ -5,7 +5,8 @@ import { type Box, ellipsoid, type Part, smoothUnion, solid } from './shapes.ts'
 const part = (t: number): number => (t <= 0 ? 0 : t >= 1 ? 1 : t);
 
 /** Skin, fat and muscle around chest and belly, and the fat that fills both before the organs are painted. */
-export const wallParts = (body: Body): Part[] => {
+export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] => {
+  const fine = detail === 'whole';
   const { parameters: p, noise, point, skin, cavity } = body;
   const [sx, sy, sz] = p.scale;
   const whole: Box = [-270, 270, -190, 180, -420, 320];
@@ -27,7 +28,8 @@ export const wallParts = (body: Body): Part[] => {
   const arm = (x: number, y: number, z: number): number => {
     const ex = x - px, ey = y - py, ez = z - pz;
     const t = part((ex * ux + ey * uy + ez * uz) / long);
-    return Math.hypot(ex - ux * t, ey - uy * t, ez - uz * t) - armRadius * (1 - 0.22 * t);
+    const fx = ex - ux * t, fy = ey - uy * t, fz = ez - uz * t;
+    return Math.sqrt(fx * fx + fy * fy + fz * fz) - armRadius * (1 - 0.22 * t);
   };
   const outline = (x: number, y: number, z: number): number => {
     let d = skin(x, y, z);
@@ -57,7 +59,7 @@ export const wallParts = (body: Body): Part[] => {
         return;
       }
       const zr = z / sz, yr = y / sy;
-      const n = noise(x / 52, y / 52, z / 70), n2 = noise(x / 23 + 9, y / 23, z / 46);
+      const n = fine ? noise(x / 52, y / 52, z / 70) : 0, n2 = fine ? noise(x / 23 + 9, y / 23, z / 46) : 0;
       let hu = -104 + 4 * n2;
       // strands in the fat, then skin
       const skinCover = part(0.5 + (d + 2.2) / edge);
@@ -66,7 +68,8 @@ export const wallParts = (body: Body): Part[] => {
       const sheet = 13 + 3 * n + 26 * high * (0.55 + 0.45 * part((Math.abs(x / sx) - 30) / 60)) + 26 * behind * centre + 10 * behind * high;
       const deep = Math.max(d + p.fatMm * (0.72 + 0.22 * n + 0.3 * (1 - high)) + 1.5, c - sheet);
       let m = part(0.5 - deep / edge);
-      if (m > 0) {
+      if (m > 0 && !fine) hu += m * (muscle - 8 - hu);
+      else if (m > 0) {
         // planes of fat between the muscles
         if (high > 0.15 && c > 6) {
           const plane1 = Math.abs(c - 13 - 4 * n - 2 * n2) - (0.5 + 1.5 * part(n2 + 0.6));

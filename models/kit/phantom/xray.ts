@@ -33,6 +33,7 @@ export const renderXray = (
   options: PhantomFamilies & { readonly range: ParameterRange },
 ): XrayPhantom => {
   const setup = random.fork('xray');
+  const view = request.view ?? (options.range === 'out' && setup.next() < 0.5 ? 'AP' : 'PA');
   const big = lesionRequests.find((l) => l.kind === 'cardiomegaly');
   const enlarged = big ? ({ small: 1.27, moderate: 1.37, large: 1.5 } as const)[big.severity ?? 'moderate'] * setup.between(0.985, 1.015) : undefined;
   const parameters = drawParameters(random, {
@@ -42,7 +43,6 @@ export const renderXray = (
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body, 'projection');
   const planned = planLesions(body, anatomy, lesionRequests, 'xray', 3);
-  const view = request.view ?? (options.range === 'out' && setup.next() < 0.5 ? 'AP' : 'PA');
   const [width, height] = request.dims;
   const across = Math.max(width, height);
   const pixelMm = request.spacingMm?.[0] ?? Math.round((398 / across) * 1e4) / 1e4;
@@ -112,7 +112,7 @@ export const renderXray = (
   for (let p = 0; p < n; p++) primary[p] = Math.exp(-(thickness[p] as number));
   const scatter = blurred(primary, width, height, 28 / pixelMm);
   const share = setup.between(0.14, 0.22);
-  const floor = 0.01;
+  const floor = 0.02;
   const signal = new Float32Array(n);
   const tile = noiseTile('quanta', 0.7);
   const fine = noiseTile('grain', Math.max(0.8, Math.round(11 / pixelMm) / 10));
@@ -164,7 +164,7 @@ export const renderXray = (
       if (seen > most) most = seen;
     }
     const box = boxOf(change, width, (v) => v > Math.max(0.012, most * (l.ball ? 0.1 : 0.22)));
-    return { ...common, pixelBox: box, contrast: Math.round(most * 1000) / 1000, visible: box !== null && most > 0.05 };
+    return { ...common, pixelBox: box, contrast: Math.round(most * 1000) / 1000, visible: box !== null && most > 0.06 };
   });
 
   const data = expose(signal, labels, width, height, setup);
@@ -243,7 +243,7 @@ const expose = (signal: Float32Array, labels: Uint8Array, width: number, height:
   const at = (values: number[], q: number): number => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
   const high = at(sample, 0.985) + random.between(0.02, 0.12);
   const middle = lung.length > 20 ? at(lung, 0.4) : at(sample, 0.3);
-  const low = middle - random.between(0.2, 0.32) * (high - middle);
+  const low = middle - random.between(0.3, 0.46) * (high - middle);
   const out = new Uint16Array(n);
   const border = random.next() < 0.5 ? Math.round(width * random.between(0.004, 0.016)) : 0;
   const curve = random.between(1.0, 1.5);
