@@ -10,7 +10,7 @@ export interface Child {
 }
 
 /** Worker processes by name: main/process/entries.ts lists them. */
-export type EntryName = 'ingest' | 'decode' | 'inference';
+export type EntryName = 'ingest' | 'decode' | 'inference' | 'phantom';
 
 export interface SpawnLimits {
   /** V8 heap, MB. */

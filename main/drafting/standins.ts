@@ -100,7 +100,7 @@ export const standins = (
     error: (message: string, error: unknown) => console.error(message, error),
   };
   const jobs = createJobs({ newId, now: () => new Date('2026-06-01T00:00:00Z'), log });
-  const outside = { log, now: () => new Date('2026-06-01T00:00:00Z') } as Base['outside'];
+  const outside = { log, now: () => new Date('2026-06-01T00:00:00Z') } as unknown as Base['outside'];
   const removals: Parameters<Studies['onRemove']>[0][] = [];
   const series = {
     id: 'series-1',

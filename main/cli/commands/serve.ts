@@ -1,6 +1,7 @@
 import { ensureDemonstration } from '../../demonstration.ts';
 import { runHost } from '../../host/run.ts';
 import { consoleLog } from '../../outside-node.ts';
+import { spawnNode } from '../../process/spawn-node.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { rootsOf } from '../roots.ts';
 
@@ -25,7 +26,12 @@ export const serve: Command = {
         say: (line) => process.stdout.write(`${line}\n`),
         onReady: (domains) => {
           process.stdout.write('The window is ready.\n');
-          if (call.flags.demo === true) void ensureDemonstration(domains, call.storeFolder, consoleLog(true));
+          if (call.flags.demo === true)
+            void ensureDemonstration(
+              domains,
+              { spawn: spawnNode(consoleLog(true)), storeFolder: call.storeFolder },
+              consoleLog(true),
+            );
         },
       },
       call.signal,

@@ -105,7 +105,7 @@ const valueBytes = (vr: Vr, value: Value): Uint8Array => {
   if (number) {
     const bytes = new Uint8Array(values.length * number.bytes);
     const view = new DataView(bytes.buffer);
-    values.forEach((one, n) => number.set(view, n * number.bytes, Number(one)));
+    for (const [n, one] of values.entries()) number.set(view, n * number.bytes, Number(one));
     return bytes;
   }
   const text = values.map((one) => (typeof one === 'number' ? decimalString(one) : one)).join('\\');
