@@ -124,11 +124,15 @@ export const ManifestLabel = z.object({
 export type ManifestLabel = z.infer<typeof ManifestLabel>;
 
 /**
- * Frontal chest X-ray and the like. Outputs by these names (all logits):
- *   scores [1, C]         one per finding label channel
- *   heat   [1, C, h, w]   the same channels over the letterboxed image
- *   masks  [1, M, h, w]   organs, where there are organ labels ('lung-left', 'lung-right', 'heart')
- *   sizes  [1, 2C, h, w]  only for boxes 'centre-size': width and height in letterboxed pixels at the peak
+ * Frontal chest X-ray and the like. Outputs by these names (logits, but for sizes):
+ *   heat     [1, C, h, w]   one per finding label channel over the letterboxed image
+ *   sizes    [1, 2C, h, w]  only for boxes 'centre-size': all widths, then all heights, in letterboxed pixels
+ *   scores   [1, C]         where there is one: decides whether a finding is there, and heat only where. Without it each
+ *                           box's peak, calibrated, is held against the label's threshold
+ *   extents  [1, C, h, w]   where there is one: drawn as the heat map in the place of heat
+ *   masks    [1, M, h, w]   organs, where there are organ labels. 'lung-left' is the lung on the image's right, as in an
+ *                           image that is displayed as usual; the patient's side comes from the file, never from a mask
+ * Boxes of one label are findings of their own; with place 'lung-side' those of one side are one finding.
  */
 export const DetectionPipeline = z.object({
   task: z.literal('detection'),
@@ -145,7 +149,10 @@ export const DetectionPipeline = z.object({
     z.object({
       kind: z.literal('cardiothoracic-ratio'),
       label: Key,
-      /** Ratio from which the finding is said; null: scores decide, the ratio is only told. */
+      /**
+       * Ratio from which the finding is said; null: the network decides, the ratio is only told. Ratio: columns that the
+       * heart mask spans over columns that both lungs span, of their largest components at 0.5. The box is the heart's.
+       */
       from: z.number().nullable(),
       /** Organ masks with these keys. */
       heart: Key,

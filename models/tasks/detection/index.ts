@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import type { Finding, Overlay } from '../../../preload/contract/terms/index.ts';
+import { type AnswerContext, AnswerError, AnswerFile, FrameFinding, labelByKey } from '../answer.ts';
+
+export { detect, isFrontal, type Outputs, sideOnRight } from './detect.ts';
+
+/** What the inference process says of the frames of a projection series. */
+export const DetectionAnswer = z.object({
+  kind: z.literal('detection'),
+  findings: z.array(FrameFinding).max(500),
+  heatMaps: z
+    .array(
+      z.object({
+        key: z.string().max(64),
+        frameIndex: z.number().int().nonnegative(),
+        columns: z.number().int().positive().max(4096),
+        rows: z.number().int().positive().max(4096),
+        file: AnswerFile,
+      }),
+    )
+    .max(64),
+  /** Organs of the only frame on its own grid, where the series has one frame. */
+  organs: AnswerFile.nullable(),
+  remarks: z.array(z.string().max(200)).max(20),
+});
+export type DetectionAnswer = z.infer<typeof DetectionAnswer>;
+
+/** Throws AnswerError where the answer, its files, the series and the manifest do not agree. `bytes` by file name. */
+export const checkDetection = (
+  answer: DetectionAnswer,
+  bytes: ReadonlyMap<string, Uint8Array>,
+  context: AnswerContext,
+): void => {
+  const { frames } = context.images;
+  for (const finding of answer.findings) {
+    if (labelByKey(context.manifest, finding.key).kind !== 'finding') throw new AnswerError('an organ is no finding');
+    const frame = frames[finding.frameIndex];
+    if (!frame) throw new AnswerError('a finding lies on no frame');
+    for (const [x0, y0, x1, y1] of finding.boxes)
+      if (!(x0 >= 0 && y0 >= 0 && x1 > x0 && y1 > y0 && x1 <= frame.columns && y1 <= frame.rows))
+        throw new AnswerError('a box lies outside its frame');
+  }
+  for (const map of answer.heatMaps) {
+    labelByKey(context.manifest, map.key);
+    if (!frames[map.frameIndex]) throw new AnswerError('a heat map lies on no frame');
+    if (bytes.get(map.file.name)?.length !== map.columns * map.rows)
+      throw new AnswerError('a heat map has another size');
+  }
+  if (answer.organs) {
+    const [frame, ...others] = frames;
+    const own = bytes.get(answer.organs.name);
+    if (!frame || others.length > 0 || own?.length !== frame.columns * frame.rows)
+      throw new AnswerError('the organs have another size');
+    const known = new Set(context.manifest.labels.map((label) => label.value));
+    for (const value of own)
+      if (value !== 0 && !known.has(value)) throw new AnswerError(`${value} is no label of the manifest`);
+  }
+};
+
+/** Overlays, each with the bytes it is fetched as; null for boxes. */
+export const detectionOverlays = (
+  answer: DetectionAnswer,
+  bytes: ReadonlyMap<string, Uint8Array>,
+  context: AnswerContext,
+): { overlay: Overlay; bytes: Uint8Array | null }[] => {
+  const { manifest, images } = context;
+  const common = (name: string, title: string) => ({
+    id: context.idOf(name),
+    seriesId: images.seriesId,
+    maker: context.maker,
+    createdAt: context.createdAt,
+    title,
+  });
+  const out: { overlay: Overlay; bytes: Uint8Array | null }[] = [];
+  if (answer.findings.length > 0)
+    out.push({
+      overlay: {
+        kind: 'boxes',
+        ...common('boxes', manifest.title),
+        boxes: answer.findings.flatMap((finding, n) => {
+          const label = labelByKey(manifest, finding.key);
+          return finding.boxes.map((box, b) => ({
+            id: context.idOf(`box ${n} ${b}`),
+            frameIndex: finding.frameIndex,
+            box,
+            label: label.name,
+            score: finding.score,
+            color: label.color,
+          }));
+        }),
+      },
+      bytes: null,
+    });
+  for (const [n, map] of answer.heatMaps.entries()) {
+    const label = labelByKey(manifest, map.key);
+    out.push({
+      overlay: {
+        kind: 'heatmap',
+        ...common(`heat ${n}`, `${label.name}: where the network looked`),
+        frameIndex: map.frameIndex,
+        columns: map.columns,
+        rows: map.rows,
+        label: label.name,
+        color: label.color,
+      },
+      bytes: bytes.get(map.file.name) ?? null,
+    });
+  }
+  const frame = images.frames[0];
+  const organs = answer.organs && bytes.get(answer.organs.name);
+  if (organs && frame) {
+    const counts = new Float64Array(256);
+    for (const value of organs) counts[value] = (counts[value] ?? 0) + 1;
+    out.push({
+      overlay: {
+        kind: 'labelmap',
+        ...common('organs', `${manifest.title}: organs`),
+        dims: [frame.columns, frame.rows, 1],
+        labels: manifest.labels
+          .filter((label) => label.kind === 'organ')
+          .map(({ value, name, code, color }) => ({
+            value,
+            name,
+            code,
+            color,
+            voxels: counts[value] ?? 0,
+            volumeMl: null,
+            bounds: boundsOf(organs, frame.columns, value),
+          })),
+      },
+      bytes: organs,
+    });
+  }
+  return out;
+};
+
+const boundsOf = (
+  labels: Uint8Array,
+  columns: number,
+  value: number,
+): [number, number, number, number, number, number] | null => {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, 0, 0];
+  for (let n = labels.indexOf(value); n >= 0; n = labels.indexOf(value, n + 1)) {
+    const x = n % columns;
+    const y = Math.floor(n / columns);
+    x0 = Math.min(x0, x);
+    y0 = Math.min(y0, y);
+    x1 = Math.max(x1, x + 1);
+    y1 = Math.max(y1, y + 1);
+  }
+  return x1 === 0 ? null : [x0, y0, 0, x1, y1, 1];
+};
+
+export const detectionFindings = (answer: DetectionAnswer, context: AnswerContext): Finding[] =>
+  answer.findings.map((finding, n) => {
+    const label = labelByKey(context.manifest, finding.key);
+    const { boxes, frameIndex, ...said } = finding;
+    return {
+      ...said,
+      id: context.idOf(`finding ${n}`),
+      studyId: context.studyId,
+      seriesId: context.images.seriesId,
+      name: label.name,
+      code: label.code,
+      regions: boxes.map((box) => ({
+        kind: 'box' as const,
+        seriesId: context.images.seriesId,
+        instanceUid: context.images.frames[frameIndex]?.instanceUid ?? '',
+        frameIndex,
+        box,
+      })),
+      maker: context.maker,
+    };
+  });
