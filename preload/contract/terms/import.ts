@@ -37,3 +37,4 @@ export const FolderEntry = z.object({
   kind: z.enum(['folder', 'file']),
   bytes: z.number().nullable(),
 });
+export type FolderEntry = z.infer<typeof FolderEntry>;
