@@ -11,7 +11,10 @@ if (target === null) throw new Error('index.html has no #app');
 try {
   const backend = await connect();
   const session = new Session(backend.client, (address) => backend.mediaUrl(address));
-  mount(App, { target, props: { session, onState: (listener) => backend.onState(listener) } });
+  mount(App, {
+    target,
+    props: { session, onState: (listener: Parameters<typeof backend.onState>[0]) => backend.onState(listener) },
+  });
 } catch (error) {
   mount(Trouble, {
     target,

@@ -6,7 +6,7 @@ export {
   type PaneId,
   type Screen,
   Session,
-  setSession,
   type ShownRegion,
+  setSession,
   type Target,
 } from './session.svelte.ts';

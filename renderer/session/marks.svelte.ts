@@ -15,9 +15,7 @@ export class Marks {
   readonly #hidden = new SvelteSet<string>();
 
   isShown(overlayId: string, value: number | null = null): boolean {
-    return (
-      this.shown && !this.#hidden.has(overlayId) && (value === null || !this.#hidden.has(`${overlayId}:${value}`))
-    );
+    return this.shown && !this.#hidden.has(overlayId) && (value === null || !this.#hidden.has(`${overlayId}:${value}`));
   }
 
   /** As isShown, apart from the switch for all: what the eye in the list shows. */

@@ -1,11 +1,5 @@
 import { createContext } from 'svelte';
-import type {
-  Client,
-  Region,
-  SeriesSummary,
-  StudySummary,
-  Workstation,
-} from '../../preload/contract/index.ts';
+import type { Client, Region, SeriesSummary, StudySummary, Workstation } from '../../preload/contract/index.ts';
 import { Commands } from './commands.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Marks } from './marks.svelte.ts';

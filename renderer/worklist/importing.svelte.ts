@@ -1,7 +1,14 @@
-import type { Client, FolderEntry, ImportedFile, ImportRecord, ImportSource, Workstation } from '../../preload/contract/index.ts';
-import { media } from '../../preload/contract/index.ts';
-import type { Jobs } from '../session/jobs.svelte.ts';
+import {
+  type Client,
+  type FolderEntry,
+  type ImportedFile,
+  type ImportRecord,
+  type ImportSource,
+  media,
+  type Workstation,
+} from '../../preload/contract/index.ts';
 import { wordsOf } from '../session/index.ts';
+import type { Jobs } from '../session/jobs.svelte.ts';
 
 export interface Ways {
   readonly roots: readonly string[];
@@ -16,7 +23,13 @@ export interface UploadFile {
 
 type Step =
   | { readonly kind: 'choose' }
-  | { readonly kind: 'uploading'; readonly done: number; readonly total: number; readonly bytes: number; readonly totalBytes: number }
+  | {
+      readonly kind: 'uploading';
+      readonly done: number;
+      readonly total: number;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
   | { readonly kind: 'running'; readonly jobId: string; readonly importId: string }
   | { readonly kind: 'ended'; readonly importId: string };
 
@@ -183,7 +196,10 @@ export const droppedFiles = async (transfer: DataTransfer): Promise<UploadFile[]
 };
 
 export const pickedFiles = (list: FileList | null): UploadFile[] =>
-  [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath, file }));
+  [...(list ?? [])].map((file) => ({
+    path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
+    file,
+  }));
 
 export const bytesText = (bytes: number): string =>
   bytes < 1e3

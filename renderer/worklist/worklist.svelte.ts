@@ -1,4 +1,5 @@
-import type { Client, StudyQuery, StudyStatus, StudySummary, Workstation } from '../../preload/contract/index.ts';
+import type { Client, StudyStatus, StudySummary, Workstation } from '../../preload/contract/index.ts';
+import type { StudyQuery } from '../../preload/contract/services/studies.ts';
 import { wordsOf } from '../session/index.ts';
 
 const PAGE = 200;

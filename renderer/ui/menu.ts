@@ -1,0 +1,11 @@
+import type { IconName } from './icons.ts';
+
+export interface MenuItem {
+  readonly title: string;
+  readonly keys?: string;
+  readonly icon?: IconName;
+  readonly checked?: boolean;
+  readonly disabled?: boolean;
+  readonly danger?: boolean;
+  readonly run: () => void;
+}

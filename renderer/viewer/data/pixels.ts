@@ -1,0 +1,45 @@
+import { BYTES_PER_PIXEL, type Frame, type PixelFormat } from '../../../preload/contract/index.ts';
+
+export type PixelArray =
+  | Uint8Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>;
+
+const VIEWS = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  rgb8: Uint8Array,
+} as const satisfies Record<PixelFormat, unknown>;
+
+/** Stored values of one frame: rows * columns of them (3 times that for rgb8). Little endian, as every machine we run on. */
+export const pixelsOf = (frame: Pick<Frame, 'rows' | 'columns' | 'format'>, buffer: ArrayBuffer): PixelArray => {
+  const samples = frame.rows * frame.columns * (frame.format === 'rgb8' ? 3 : 1);
+  // Frames may carry trailing pad bytes.
+  return new VIEWS[frame.format](buffer, 0, samples);
+};
+
+export const blank = (format: PixelFormat, samples: number): PixelArray => new VIEWS[format](samples);
+
+export const frameBytes = (frame: Pick<Frame, 'rows' | 'columns' | 'format'>): number =>
+  frame.rows * frame.columns * BYTES_PER_PIXEL[frame.format];
+
+/** [low, high] between which all but a small part (each side) of the values lie; a sample of at most 65,536 of them. */
+export const robustRange = (pixels: PixelArray, part = 0.005): [number, number] => {
+  const step = Math.max(1, Math.floor(pixels.length / 65_536));
+  const sample = new Float64Array(Math.ceil(pixels.length / step));
+  let n = 0;
+  for (let index = 0; index < pixels.length; index += step) sample[n++] = pixels[index] ?? 0;
+  const sorted = sample.subarray(0, n).sort();
+  const low = sorted[Math.floor((n - 1) * part)] ?? 0;
+  const high = sorted[Math.ceil((n - 1) * (1 - part))] ?? 1;
+  return high > low ? [low, high] : [low, low + 1];
+};

@@ -1,0 +1,61 @@
+import type { Frame } from '../../../preload/contract/index.ts';
+import { type PixelArray, pixelsOf } from './pixels.ts';
+
+/** No byte for this long ends a load with words. */
+export const SILENCE_MS = 30_000;
+
+/**
+ * Frames as their bytes come in. Each frame gets a buffer of its own, so that formats of any width are aligned and one
+ * frame can be let go without the others.
+ */
+export const streamFrames = async (
+  address: string,
+  frames: readonly Frame[],
+  take: (frame: Frame, pixels: PixelArray) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  };
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.any([signal, silence.signal]) });
+    if (!answer.ok || answer.body === null) {
+      const words = (await answer.text().catch(() => '')).trim();
+      throw new Error(words === '' ? `The pixels could not be read (${answer.status}).` : words);
+    }
+    const reader = answer.body.getReader();
+    let at = 0;
+    let filled = 0;
+    let buffer: Uint8Array<ArrayBuffer> | null = null;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      alive();
+      let offset = 0;
+      while (offset < value.length) {
+        const frame = frames[at];
+        if (frame === undefined) throw new Error('More pixels came than the series has.');
+        buffer ??= new Uint8Array(frame.byteLength);
+        const count = Math.min(value.length - offset, frame.byteLength - filled);
+        buffer.set(value.subarray(offset, offset + count), filled);
+        filled += count;
+        offset += count;
+        if (filled === frame.byteLength) {
+          take(frame, pixelsOf(frame, buffer.buffer));
+          buffer = null;
+          filled = 0;
+          at++;
+        }
+      }
+    }
+    if (at < frames.length) throw new Error('The pixels ended before the last image.');
+  } catch (error) {
+    if (silence.signal.aborted && !signal.aborted) throw new Error(`No pixels came for ${SILENCE_MS / 1000} seconds.`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+};

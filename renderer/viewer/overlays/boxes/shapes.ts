@@ -1,0 +1,125 @@
+import type { PixelBox, Region } from '../../../../preload/contract/index.ts';
+import type { Session } from '../../../session/index.ts';
+import { type Placement, toCanvas } from '../../view/camera.ts';
+import { voxelToImage } from '../../view/cut.ts';
+import type { SliceView } from '../../view/slice-view.svelte.ts';
+
+/** A rectangle to draw on a view, canvas pixels. */
+export interface Shape {
+  readonly key: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly color: string;
+  readonly label: string;
+  readonly marked: boolean;
+  readonly region: Region;
+  readonly sentenceId: string | null;
+  /** Bounds of a label are a frame around it, not the finding's own edge. */
+  readonly dashed: boolean;
+}
+
+export const sameRegion = (a: Region, b: Region): boolean =>
+  a.kind === 'box' && b.kind === 'box'
+    ? a.instanceUid === b.instanceUid && a.frameIndex === b.frameIndex && String(a.box) === String(b.box)
+    : a.kind === 'label' && b.kind === 'label'
+      ? a.overlayId === b.overlayId && a.value === b.value && String(a.bounds) === String(b.bounds)
+      : false;
+
+/** Where the region lies on the image of this view; null where it is not on the slice shown. */
+export const boxOn = (view: SliceView, region: Region): PixelBox | null => {
+  const pixels = view.viewer.pixels;
+  if (pixels === null || region.seriesId !== pixels.images.seriesId) return null;
+  if (region.kind === 'box') {
+    if (view.cut.normal !== 2 || view.frame?.instanceUid !== region.instanceUid || view.index !== region.frameIndex)
+      return null;
+    const [x0, y0, x1, y1] = region.box;
+    const dims = view.viewer.dims;
+    const a = voxelToImage(view.cut, dims, [x0, y0, 0]);
+    const b = voxelToImage(view.cut, dims, [x1, y1, 0]);
+    return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
+  }
+  const bounds = region.bounds;
+  if (bounds === null) return null;
+  const n = view.cut.normal;
+  if (view.index < (bounds[n] ?? 0) || view.index >= (bounds[n + 3] ?? 0)) return null;
+  return view.boxOf([
+    [bounds[0], bounds[1], bounds[2]],
+    [bounds[3], bounds[4], bounds[5]],
+  ]);
+};
+
+const cssColor = (color: readonly [number, number, number]): string => `rgb(${color.join(' ')})`;
+
+/** All rectangles of a view: regions of the report or findings, boxes of overlays, and the one that is marked. */
+export const shapesOf = (session: Session, view: SliceView, placement: Placement): Shape[] => {
+  const shapes: Shape[] = [];
+  const { marks, marked } = session;
+  const add = (shape: Omit<Shape, 'x' | 'y' | 'width' | 'height' | 'dashed'>): void => {
+    const box = boxOn(view, shape.region);
+    if (box === null) return;
+    const [ax, ay] = toCanvas(placement, box[0], box[1]);
+    const [bx, by] = toCanvas(placement, box[2], box[3]);
+    // A label's frame stands a little off, so that its own edge can be seen.
+    const off = shape.region.kind === 'label' ? 3 : 0;
+    shapes.push({
+      ...shape,
+      x: Math.min(ax, bx) - off,
+      y: Math.min(ay, by) - off,
+      width: Math.abs(bx - ax) + 2 * off,
+      height: Math.abs(by - ay) + 2 * off,
+      dashed: shape.region.kind === 'label',
+    });
+  };
+  const isMarked = (region: Region): boolean => marked !== null && sameRegion(marked.region, region);
+  if (marks.shown) {
+    for (const [index, shown] of session.shownRegions.entries()) {
+      const { region } = shown;
+      if (region.kind === 'label' && !marks.isShown(region.overlayId, region.value)) continue;
+      // A label's frame is drawn only where it is the marked one: the label itself is seen already.
+      const now = isMarked(region) || (marked?.sentenceId != null && marked.sentenceId === shown.sentenceId);
+      if (region.kind === 'label' && !now) continue;
+      add({
+        key: `region-${index}`,
+        color: shown.color ?? 'var(--accent-2)',
+        label: shown.label,
+        marked: now,
+        region,
+        sentenceId: shown.sentenceId,
+      });
+    }
+    for (const overlay of marks.overlays) {
+      if (overlay.kind !== 'boxes' || !marks.isShown(overlay.id)) continue;
+      for (const box of overlay.boxes) {
+        const instanceUid = view.viewer.pixels?.images.frames[box.frameIndex]?.instanceUid ?? '';
+        const region: Region = {
+          kind: 'box',
+          seriesId: overlay.seriesId,
+          instanceUid,
+          frameIndex: box.frameIndex,
+          box: box.box,
+        };
+        if (session.shownRegions.some((shown) => sameRegion(shown.region, region))) continue;
+        add({
+          key: `box-${overlay.id}-${box.id}`,
+          color: cssColor(box.color),
+          label: box.score === null ? box.label : `${box.label} ${Math.round(box.score * 100)} %`,
+          marked: isMarked(region),
+          region,
+          sentenceId: null,
+        });
+      }
+    }
+  }
+  if (marked !== null && !shapes.some((shape) => shape.marked))
+    add({
+      key: 'marked',
+      color: 'var(--marked)',
+      label: '',
+      marked: true,
+      region: marked.region,
+      sentenceId: marked.sentenceId,
+    });
+  return shapes;
+};

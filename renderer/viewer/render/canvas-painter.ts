@@ -1,0 +1,74 @@
+import type { Picture } from '../view/slice-view.svelte.ts';
+import type { Painter } from './painter.ts';
+
+/** Opaque greys 0 to 255 as one little-endian RGBA word each. */
+const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0);
+
+/** [rows * columns] RGBA words: stored values through the window, black below and white above. */
+export const windowed = (picture: Picture, out: Uint32Array): void => {
+  const { pixels, edges } = picture;
+  const [low, high] = edges;
+  const gain = 255 / (high - low || 1e-9);
+  const offset = 0.5 - low * gain;
+  if (picture.rgb) {
+    const level = (value: number): number => Math.min(255, Math.max(0, value * gain + offset)) | 0;
+    for (let index = 0, at = 0; index < out.length; index++, at += 3) {
+      const r = level(pixels[at] ?? 0);
+      const g = level(pixels[at + 1] ?? 0);
+      const b = level(pixels[at + 2] ?? 0);
+      out[index] = 0xff000000 | (b << 16) | (g << 8) | r;
+    }
+    return;
+  }
+  for (let index = 0; index < out.length; index++) {
+    const level = (pixels[index] ?? 0) * gain + offset;
+    out[index] = GREYS[level > 255 ? 255 : level > 0 ? level | 0 : 0] ?? 0;
+  }
+};
+
+/** Two-dimensional canvas: works wherever there is a screen. Smoothing is after the window, so narrow windows look a little softer. */
+export const canvasPainter = (element: HTMLElement): Painter => {
+  const canvas = document.createElement('canvas');
+  element.append(canvas);
+  const image = document.createElement('canvas');
+  let painted: { key: string; low: number; high: number } | null = null;
+
+  const draw = (picture: Picture): void => {
+    const { image: shape, edges } = picture;
+    if (painted?.key === picture.key && painted.low === edges[0] && painted.high === edges[1]) return;
+    image.width = shape.columns;
+    image.height = shape.rows;
+    const context = image.getContext('2d');
+    if (context === null) throw new Error('The browser gives no canvas to draw on.');
+    const data = context.createImageData(shape.columns, shape.rows);
+    windowed(picture, new Uint32Array(data.data.buffer));
+    context.putImageData(data, 0, 0);
+    painted = { key: picture.key, low: edges[0], high: edges[1] };
+  };
+
+  return {
+    kind: 'canvas',
+    paint: (painting) => {
+      const ratio = window.devicePixelRatio;
+      const width = Math.max(1, Math.round((painting?.width ?? element.clientWidth) * ratio));
+      const height = Math.max(1, Math.round((painting?.height ?? element.clientHeight) * ratio));
+      if (canvas.width !== width || canvas.height !== height) {
+        canvas.width = width;
+        canvas.height = height;
+      }
+      const context = canvas.getContext('2d', { alpha: false });
+      if (context === null) throw new Error('The browser gives no canvas to draw on.');
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.fillStyle = '#000';
+      context.fillRect(0, 0, width, height);
+      if (painting === null) return;
+      draw(painting.picture);
+      const p = painting.placement;
+      context.setTransform(p.a * ratio, p.b * ratio, p.c * ratio, p.d * ratio, p.e * ratio, p.f * ratio);
+      context.imageSmoothingEnabled = true;
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(image, 0, 0);
+    },
+    close: () => canvas.remove(),
+  };
+};

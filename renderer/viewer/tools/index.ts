@@ -1,0 +1,34 @@
+/** The tools of the pointer: one file each, one line here. Toolbar, key, cursor and help come from the description. */
+import type { CommandId } from '../../session/index.ts';
+import type { IconName } from '../../ui/index.ts';
+import type { SliceView } from '../view/slice-view.svelte.ts';
+import { cross } from './cross/index.ts';
+import { pan } from './pan/index.ts';
+import { scroll } from './scroll/index.ts';
+import { windowLevel } from './window/index.ts';
+import { zoom } from './zoom/index.ts';
+
+/** A drag so far, canvas pixels. */
+export interface Drag {
+  readonly startX: number;
+  readonly startY: number;
+  readonly x: number;
+  readonly y: number;
+  /** Since the last call. */
+  readonly dx: number;
+  readonly dy: number;
+}
+
+export interface Tool {
+  readonly id: 'window' | 'pan' | 'zoom' | 'scroll' | 'cross';
+  readonly title: string;
+  readonly icon: IconName;
+  readonly command: CommandId;
+  readonly cursor: 'ns-resize' | 'grab' | 'zoom-in' | 'row-resize' | 'crosshair' | 'default';
+  /** Begins a drag; answers what each move does. */
+  readonly begin: (view: SliceView, at: Drag) => (move: Drag) => void;
+}
+export type ToolId = Tool['id'];
+
+export const TOOLS: readonly Tool[] = [windowLevel, pan, zoom, scroll, cross];
+export const toolOf = (id: ToolId): Tool => TOOLS.find((tool) => tool.id === id) ?? windowLevel;

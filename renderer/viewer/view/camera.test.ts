@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type ImageShape,
+  type Presentation,
+  panned,
+  place,
+  scaleBar,
+  toCanvas,
+  toImage,
+  UPRIGHT,
+  zoomed,
+} from './camera.ts';
+
+const image: ImageShape = { columns: 100, rows: 50, pixelSize: [1, 2] };
+const near = (actual: readonly number[], expected: readonly number[]): void => {
+  for (const [index, value] of expected.entries())
+    assert.ok(Math.abs((actual[index] ?? Number.NaN) - value) < 1e-9, `${actual} is not ${expected}`);
+};
+
+test('upright, the whole image fits and its aspect is that of the pixels', () => {
+  const p = place(image, UPRIGHT, 400, 200);
+  near([p.scale], [2]);
+  near(toCanvas(p, 0, 0), [100, 0]);
+  near(toCanvas(p, 100, 50), [300, 200]);
+});
+
+test('a quarter turn is clockwise, mirroring is left to right', () => {
+  const turned = place(image, { ...UPRIGHT, quarterTurns: 1 }, 400, 400);
+  const corner = toCanvas(turned, 0, 0);
+  near(corner, [400, 0]);
+  const mirrored = place(image, { ...UPRIGHT, flipped: true }, 400, 200);
+  near(toCanvas(mirrored, 0, 0), [300, 0]);
+  const both = place(image, { ...UPRIGHT, flipped: true, quarterTurns: 1 }, 400, 400);
+  near(toCanvas(both, 0, 0), [400, 400]);
+});
+
+test('canvas and image are each other undone, however placed', () => {
+  for (const quarterTurns of [0, 1, 2, 3] as const) {
+    for (const flipped of [false, true]) {
+      const p: Presentation = { zoom: 2.3, center: [7, -3], quarterTurns, flipped };
+      const placement = place(image, p, 321, 217);
+      near(toImage(placement, ...toCanvas(placement, 12.5, 33)), [12.5, 33]);
+    }
+  }
+});
+
+test('the image follows the hand, and the point under the pointer stays when zooming', () => {
+  for (const quarterTurns of [0, 1, 2, 3] as const) {
+    const p: Presentation = { zoom: 1.7, center: [4, 9], quarterTurns, flipped: true };
+    const size = [400, 300] as const;
+    const held = toImage(place(image, p, ...size), 150, 60);
+    near(toCanvas(place(image, panned(image, p, size, 30, -20), ...size), ...held), [180, 40]);
+    near(toCanvas(place(image, zoomed(image, p, size, 1.5, [150, 60]), ...size), ...held), [150, 60]);
+  }
+});
+
+test('the scale bar has a round length between 50 and 130 pixels', () => {
+  for (const pixelsPerMm of [0.05, 0.3, 1, 2.7, 11, 160]) {
+    const bar = scaleBar(pixelsPerMm);
+    assert.ok(bar.pixels > 40 && bar.pixels <= 110, `${bar.pixels}`);
+    assert.match(bar.mm.toPrecision(1), /^(0\.0*)?[125](0*|e\+\d+)$/);
+  }
+});

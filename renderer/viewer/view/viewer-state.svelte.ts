@@ -1,0 +1,224 @@
+import type { Vec3 } from '../../../models/kit/geometry.ts';
+import { spacingOf } from '../../../models/kit/geometry.ts';
+import type { Frame, Region, VolumeShape, Window } from '../../../preload/contract/index.ts';
+import { type Session, wordsOf } from '../../session/index.ts';
+import { PixelStore } from '../data/pixel-store.ts';
+import { type PixelArray, robustRange } from '../data/pixels.ts';
+import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
+import type { ToolId } from '../tools/index.ts';
+import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
+import { PLANES } from './cut.ts';
+import { openingWindow, presetsFor } from './presets.ts';
+import { type SliceId, SliceView } from './slice-view.svelte.ts';
+
+export type Layout = 'stack' | 'planes';
+export type ViewId = SliceId | '3d';
+
+/** How a series was left, so that it looks the same when it is shown again. */
+interface Left {
+  readonly cursor: Vec3;
+  readonly window: Window | null;
+  readonly inverted: boolean;
+  readonly presentations: Readonly<Record<SliceId, Presentation>>;
+}
+
+/** What is shown, where and how: the one state of the viewer. Pictures, cameras and marks are derived from it. */
+export class ViewerState {
+  readonly session: Session;
+  readonly store: PixelStore;
+  pixels = $state.raw<SeriesPixels | null>(null);
+  /** Words where the series could not be opened. */
+  trouble = $state<string | null>(null);
+  opening = $state(false);
+  layout = $state<Layout>('stack');
+  maximised = $state<ViewId | null>(null);
+  activeId = $state<ViewId>('stack');
+  tool = $state<ToolId>('window');
+  textShown = $state(true);
+  cine = $state(false);
+  framesPerSecond = $state(15);
+  /** Voxel looked at: [column, row, slice]; the slice is the frame's index. */
+  cursor = $state.raw<Vec3>([0, 0, 0]);
+  /** Modality values; null: what the image opens with. */
+  window = $state.raw<Window | null>(null);
+  inverted = $state(false);
+
+  readonly stack: SliceView;
+  readonly planes: readonly SliceView[];
+  readonly #left = new Map<string, Left>();
+  #opening: AbortController | null = null;
+
+  constructor(session: Session) {
+    this.session = session;
+    this.store = new PixelStore(session.client, session.mediaUrl);
+    this.stack = new SliceView('stack', this);
+    this.planes = PLANES.map((name) => new SliceView(name, this));
+  }
+
+  readonly volume = $derived.by<Extract<VolumeShape, { kind: 'volume' }> | null>(() => {
+    const volume = this.pixels?.images.volume;
+    return volume?.kind === 'volume' && this.pixels?.whole === true ? volume : null;
+  });
+  /** Why there are no planes; null where there are. */
+  readonly noPlanes = $derived.by<string | null>(() => {
+    const pixels = this.pixels;
+    if (pixels === null) return 'No series is open.';
+    if (pixels.images.volume.kind === 'none') return pixels.images.volume.reason;
+    return pixels.whole ? null : `The series has ${(pixels.totalBytes / 1e9).toFixed(1)} GB: too large for planes.`;
+  });
+  readonly dims = $derived.by<Vec3>(() => {
+    if (this.volume !== null) return this.volume.dims;
+    const frame = this.pixels?.images.frames[this.cursor[2]];
+    return [frame?.columns ?? 1, frame?.rows ?? 1, this.pixels?.images.frames.length ?? 1];
+  });
+  readonly spacingMm = $derived.by<Vec3>(() =>
+    this.volume === null ? [1, 1, 1] : spacingOf(this.volume.affineVoxelToPatient),
+  );
+  readonly frame = $derived.by<Frame | null>(() => this.pixels?.images.frames[this.cursor[2]] ?? null);
+  /** Range of stored values for presets and for windows that the file does not give. */
+  readonly range = $derived.by<readonly [number, number] | null>(() => {
+    const frame = this.frame;
+    if (frame === null || frame.format === 'rgb8') return null;
+    if (frame.range !== null) return frame.range;
+    void this.pixels?.version;
+    const pixels = this.pixels?.frames[frame.index];
+    return pixels ? robustRange(pixels) : null;
+  });
+  /** Stored value that stands for what is not there yet. */
+  readonly lowest = $derived.by(() => this.range?.[0] ?? 0);
+  readonly presets = $derived.by(() => (this.frame === null ? [] : presetsFor(this.frame, this.range)));
+  readonly shownLayout = $derived.by<Layout>(() => (this.volume === null ? 'stack' : this.layout));
+  readonly views = $derived.by<readonly SliceView[]>(() => (this.shownLayout === 'stack' ? [this.stack] : this.planes));
+  readonly active = $derived.by<SliceView>(
+    () => this.views.find((view) => view.id === this.activeId) ?? this.views[0] ?? this.stack,
+  );
+
+  /** The window that this frame is drawn with: the reader's, or what it opens with. */
+  windowFor(frame: Frame | null, pixels: PixelArray | null): Window | null {
+    if (this.window !== null || frame === null) return this.window;
+    // One window for all slices of a volume: taken from its middle, so that scrolling does not flicker.
+    const frames = this.pixels?.images.frames ?? [];
+    const speaker = this.volume === null ? frame : (frames[Math.floor(frames.length / 2)] ?? frame);
+    const range = speaker.range ?? (pixels === null ? this.range : robustRange(pixels));
+    return openingWindow(speaker, range);
+  }
+  readonly shownWindow = $derived.by(() => this.windowFor(this.frame, this.stack.pixels));
+
+  /** Shows a series where it was left, or at the given slice. */
+  async select(seriesId: string, at: number | null = null): Promise<void> {
+    if (this.pixels?.images.seriesId === seriesId && this.trouble === null) {
+      if (at !== null) this.moveTo([this.cursor[0], this.cursor[1], at]);
+      return;
+    }
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    this.#leave();
+    this.opening = true;
+    this.trouble = null;
+    this.cine = false;
+    this.session.activeSeriesId = seriesId;
+    try {
+      const pixels = await this.store.open(seriesId, opening.signal);
+      if (opening.signal.aborted) return;
+      const count = pixels.images.frames.length;
+      const first = pixels.images.frames[0];
+      if (first === undefined) throw new Error('This series has no image that can be shown.');
+      const left = this.#left.get(seriesId);
+      const middle = pixels.images.volume.kind === 'volume' ? Math.floor(count / 2) : 0;
+      const cursor = left?.cursor ?? [Math.floor(first.columns / 2), Math.floor(first.rows / 2), middle];
+      this.pixels = pixels;
+      this.window = left?.window ?? null;
+      this.inverted = left?.inverted ?? false;
+      for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
+      this.moveTo([cursor[0], cursor[1], at ?? cursor[2]]);
+    } catch (error) {
+      if (opening.signal.aborted) return;
+      this.pixels = null;
+      this.trouble = wordsOf(error);
+    } finally {
+      if (!opening.signal.aborted) this.opening = false;
+    }
+  }
+
+  moveTo(voxel: Vec3): void {
+    const pixels = this.pixels;
+    if (pixels === null) return;
+    const last = pixels.images.frames.length - 1;
+    const k = Math.min(last, Math.max(0, Math.round(voxel[2])));
+    const frame = pixels.images.frames[k];
+    const within = (value: number, size: number): number => Math.min(size - 1, Math.max(0, Math.floor(value)));
+    this.cursor = [within(voxel[0], frame?.columns ?? 1), within(voxel[1], frame?.rows ?? 1), k];
+    this.session.activeFrameIndex = k;
+    pixels.want(k);
+  }
+
+  /** To the region: its series, slice and place, in whatever layout is shown. */
+  async goTo(region: Region): Promise<void> {
+    this.cine = false;
+    await this.select(region.seriesId, region.frameIndex);
+    const pixels = this.pixels;
+    if (pixels?.images.seriesId !== region.seriesId) return;
+    // The image is what is meant: its number in the series may have changed since, its UID has not.
+    const byUid = pixels.images.frames.filter((frame) => frame.instanceUid === region.instanceUid);
+    const frame = byUid.find((one) => one.index === region.frameIndex) ?? byUid[0];
+    if (frame === undefined) {
+      this.session.notices.tell('The image of this region is no longer in the series.', 'warning');
+      return;
+    }
+    const box = region.kind === 'box' ? region.box : null;
+    const bounds = region.kind === 'label' ? region.bounds : null;
+    const x = box ? (box[0] + box[2]) / 2 : bounds ? (bounds[0] + bounds[3]) / 2 : this.cursor[0];
+    const y = box ? (box[1] + box[3]) / 2 : bounds ? (bounds[1] + bounds[4]) / 2 : this.cursor[1];
+    this.moveTo([x, y, frame.index]);
+    for (const view of this.views) this.#bringIntoView(view);
+  }
+
+  setWindow(window: Window | null): void {
+    this.window = window;
+  }
+
+  preset(index: number): void {
+    const preset = this.presets[index];
+    if (preset !== undefined) this.window = preset;
+  }
+
+  resetViews(): void {
+    this.window = null;
+    this.inverted = false;
+    for (const view of this.views) view.reset();
+  }
+
+  close(): void {
+    this.#opening?.abort();
+    this.store.close();
+  }
+
+  /** Where the cursor would be off the canvas, the image is moved so that it is in the middle. */
+  #bringIntoView(view: SliceView): void {
+    const { image, placement } = view;
+    if (image === null || placement === null) return;
+    const [x, y] = [this.cursor[view.cut.x.axis] + 0.5, this.cursor[view.cut.y.axis] + 0.5];
+    const ix = view.cut.x.reversed ? image.columns - x : x;
+    const iy = view.cut.y.reversed ? image.rows - y : y;
+    const [cx, cy] = toCanvas(placement, ix, iy);
+    const margin = 24;
+    if (cx > margin && cy > margin && cx < view.width - margin && cy < view.height - margin) return;
+    view.presentation = {
+      ...view.presentation,
+      center: [(ix - image.columns / 2) * image.pixelSize[0], (iy - image.rows / 2) * image.pixelSize[1]],
+    };
+  }
+
+  #leave(): void {
+    const pixels = this.pixels;
+    if (pixels === null) return;
+    const all = [this.stack, ...this.planes].map((view) => [view.id, view.presentation] as const);
+    this.#left.set(pixels.images.seriesId, {
+      cursor: this.cursor,
+      window: this.window,
+      inverted: this.inverted,
+      presentations: Object.fromEntries(all) as Record<SliceId, Presentation>,
+    });
+  }
+}
