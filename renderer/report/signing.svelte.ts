@@ -26,7 +26,7 @@ export class Signing {
   }
 
   async show(): Promise<void> {
-    if (this.desk.readOnly) return;
+    if (this.desk.readOnly || this.open) return;
     this.acceptAll = false;
     this.fault = '';
     this.#opId = crypto.randomUUID();

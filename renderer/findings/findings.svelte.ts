@@ -1,0 +1,126 @@
+import type { Finding, Measurement, ProviderReport } from '../../preload/contract/index.ts';
+import { type Session, wordsOf } from '../session/index.ts';
+
+const UNITS: Readonly<Record<string, string>> = { '1': '', "[hnsf'U]": 'HU' };
+
+export const measured = ({ name, value, unit }: Measurement): string => {
+  const shown = Math.abs(value) >= 100 ? Math.round(value).toString() : value.toFixed(Math.abs(value) < 1 ? 2 : 1);
+  return `${name} ${shown} ${UNITS[unit] ?? unit}`.trim();
+};
+
+/** What the models found in the open study, and running them. */
+export class FindingsOfStudy {
+  readonly session: Session;
+  studyId = $state<string | null>(null);
+  list = $state.raw<readonly Finding[]>([]);
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  fault = $state('');
+  providers = $state.raw<ProviderReport | null>(null);
+  /** Findings that a sentence of the report speaks of already, by key and side. */
+  spoken = $state.raw<ReadonlySet<string>>(new Set());
+  asking = $state(false);
+
+  readonly jobs = $derived.by(() =>
+    this.session.jobs.running.filter((job) => job.kind === 'inference' && job.studyId === this.studyId),
+  );
+  readonly bySeries = $derived(Map.groupBy(this.list, (finding) => finding.seriesId));
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  async open(studyId: string | null): Promise<void> {
+    this.studyId = studyId;
+    this.list = [];
+    this.state = 'loading';
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    const { studyId, session } = this;
+    if (studyId === null) return;
+    try {
+      const [{ findings }, { report }, providers] = await Promise.all([
+        session.client.inference.findings({ studyId }),
+        session.client.reports.get({ studyId }),
+        session.client.inference.providers({}),
+      ]);
+      if (this.studyId !== studyId) return;
+      this.list = findings.toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0));
+      this.spoken = new Set(
+        (report?.sentences ?? [])
+          .filter((one) => one.decision !== 'deleted' && one.findingKey !== '')
+          .map((one) => `${one.findingKey} ${one.side}`),
+      );
+      this.providers = providers;
+      this.state = 'ready';
+    } catch (error) {
+      if (this.studyId !== studyId) return;
+      this.fault = wordsOf(error);
+      this.state = 'failed';
+    }
+  }
+
+  isSpoken(finding: Finding): boolean {
+    return this.spoken.has(`${finding.key} ${finding.side}`);
+  }
+
+  async run(): Promise<void> {
+    const { studyId, session } = this;
+    if (studyId === null || this.asking) return;
+    this.asking = true;
+    try {
+      const { jobIds } = await session.client.inference.runStudy({ studyId });
+      if (jobIds.length === 0) session.notices.tell('Every model that fits has run on this study already.');
+    } catch (error) {
+      session.notices.fault(error, 'The models were not run');
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await Promise.allSettled(this.jobs.map((job) => this.session.jobs.cancel(job.id)));
+  }
+
+  /** The finding's sentence, in the drafter's words and with its regions, at the end of the findings. */
+  async addToReport(finding: Finding): Promise<void> {
+    const { client, notices } = this.session;
+    const { studyId } = this;
+    if (studyId === null) return;
+    try {
+      const report =
+        (await client.reports.get({ studyId })).report ??
+        (await client.reports.begin({ studyId, draftId: null, replace: false }));
+      const diameter = finding.measurements.find((one) => one.unit === 'mm');
+      const { text } = await client.drafting.phrase({
+        key: finding.key,
+        side: finding.side,
+        place: finding.place,
+        sizeMm: diameter?.value ?? null,
+      });
+      await client.reports.edit({
+        reportId: report.id,
+        opId: crypto.randomUUID(),
+        revision: report.revision,
+        edit: {
+          kind: 'add',
+          sentence: {
+            id: crypto.randomUUID(),
+            section: 'findings',
+            text,
+            regions: finding.regions,
+            findingKey: finding.key,
+            side: finding.side,
+            kind: 'finding',
+          },
+          beforeId: null,
+        },
+      });
+      notices.tell('Added to the report.', 'good', { title: 'Show', run: () => (this.session.pane = 'report') });
+      await this.load();
+    } catch (error) {
+      notices.fault(error, 'The finding was not added');
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { ModelPackage, ProviderReport } from '../../preload/contract/index.ts';
+import { type Session, wordsOf } from '../session/index.ts';
+
+export const TASKS = {
+  classification: 'Classification',
+  detection: 'Detection',
+  segmentation: 'Segmentation',
+  embedding: 'Text embedding',
+  'report-generation': 'Report sentences',
+} as const satisfies Record<ModelPackage['task'], string>;
+
+export const bytes = (count: number): string =>
+  count < 1e6 ? `${Math.max(1, Math.round(count / 1e3))} kB` : `${(count / 1e6).toFixed(1)} MB`;
+
+export const figure = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+/** The packages that are installed, and what they run on. */
+export class Packages {
+  readonly session: Session;
+  list = $state.raw<readonly ModelPackage[]>([]);
+  providers = $state.raw<ProviderReport | null>(null);
+  chosen = $state<string | null>(null);
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  fault = $state('');
+  readonly shown = $derived(this.list.find((one) => one.name === this.chosen) ?? this.list[0] ?? null);
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  async load(): Promise<void> {
+    this.state = 'loading';
+    try {
+      const { client } = this.session;
+      const [{ packages }, providers] = await Promise.all([
+        client.inference.packages({}),
+        client.inference.providers({}),
+      ]);
+      this.list = packages;
+      this.providers = providers;
+      this.state = 'ready';
+    } catch (error) {
+      this.fault = wordsOf(error);
+      this.state = 'failed';
+    }
+  }
+}
