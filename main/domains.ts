@@ -78,7 +78,7 @@ export interface Studies {
    * Replaces an overlay of the same id. Call outside a transaction.
    */
   putOverlay(overlay: Overlay, bytes: Uint8Array | null): Promise<void>;
-  removeOverlays(studyId: string, made: { package: string }): Promise<void>;
+  removeOverlays(studyId: string, made: { package: string; seriesId?: string }): Promise<void>;
   /** Sets the worklist's status inside the caller's transaction. */
   setStatus(writer: Writer, studyId: string, status: StudySummary['status']): void;
   changed(studyId: string): void;
