@@ -1,0 +1,142 @@
+import { type CharacterSets, characterSetsOf, decodeText } from './character-sets.ts';
+import { type Encoding, parseItems } from './parse.ts';
+import { TAG } from './tags.ts';
+
+export interface Element {
+  readonly tag: number;
+  /** Two letters; '' in implicit VR. */
+  readonly vr: string;
+  /** Of the value in the data set's bytes. */
+  readonly offset: number;
+  /** Bytes; for an undefined length up to the delimiter. */
+  readonly length: number;
+  readonly undefinedLength: boolean;
+}
+
+const ascii = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+/** Padding of values: spaces and, from careless writers, zeros. */
+const trim = (text: string): string => text.replace(/[\s\0]+$/, '').replace(/^[ \0]+/, '');
+
+/** Elements of one level, read where they lie; values are decoded when asked for. */
+export class DataSet {
+  readonly elements: ReadonlyMap<number, Element>;
+  readonly encoding: Encoding;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly parent: DataSet | null;
+  private sets: CharacterSets | null = null;
+
+  constructor(
+    bytes: Uint8Array,
+    elements: ReadonlyMap<number, Element>,
+    encoding: Encoding,
+    parent: DataSet | null = null,
+  ) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.elements = elements;
+    this.encoding = encoding;
+    this.parent = parent;
+  }
+
+  has(tag: number): boolean {
+    return this.elements.has(tag);
+  }
+  /** Undefined where absent or empty. */
+  raw(tag: number): Uint8Array | undefined {
+    const element = this.elements.get(tag);
+    if (!element || element.length === 0) return undefined;
+    return this.bytes.subarray(element.offset, element.offset + element.length);
+  }
+  /** Specific Character Set of this item, or of the one that holds it. PS3.3 C.12.1.1.2 */
+  private characterSets(): CharacterSets {
+    if (!this.sets) {
+      const own = this.raw(TAG.SpecificCharacterSet);
+      this.sets = own
+        ? characterSetsOf(ascii(own).split('\\').map(trim))
+        : (this.parent?.characterSets() ?? characterSetsOf([]));
+    }
+    return this.sets;
+  }
+  /** All values of a text attribute; none where absent. Leading and trailing padding removed. */
+  texts(tag: number): string[] {
+    const value = this.raw(tag);
+    if (!value) return [];
+    return decodeText(value, this.characterSets()).map(trim);
+  }
+  /** First value; '' where absent. */
+  text(tag: number): string {
+    return this.texts(tag)[0] ?? '';
+  }
+  /** Values of CS, UI, DA, IS, DS: never affected by a character set. */
+  codes(tag: number): string[] {
+    const value = this.raw(tag);
+    return value
+      ? ascii(value.length > 65_536 ? value.subarray(0, 65_536) : value)
+          .split('\\')
+          .map(trim)
+      : [];
+  }
+  code(tag: number): string {
+    return this.codes(tag)[0] ?? '';
+  }
+  /** DS and IS: numbers, NaN for what is none. */
+  decimals(tag: number): number[] {
+    const value = this.raw(tag);
+    if (!value) return [];
+    return ascii(value)
+      .split('\\')
+      .map((part) => {
+        const text = trim(part);
+        return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+      });
+  }
+  /** First value of DS or IS; undefined where absent or no number. */
+  decimal(tag: number): number | undefined {
+    const value = this.decimals(tag)[0];
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  }
+  /** US, SS, UL, SL, FL, FD and, where a writer used them, IS and DS. */
+  numbers(tag: number, implicitVr: 'US' | 'SS' | 'UL' | 'FL' | 'FD' = 'US'): number[] {
+    const element = this.elements.get(tag);
+    if (!element || element.length === 0) return [];
+    const vr = element.vr === '' || element.vr === 'UN' ? implicitVr : element.vr;
+    const little = this.encoding.littleEndian;
+    const { view } = this;
+    const read: readonly [number, (at: number) => number] | undefined = (
+      {
+        US: [2, (at: number) => view.getUint16(at, little)],
+        OW: [2, (at: number) => view.getUint16(at, little)],
+        SS: [2, (at: number) => view.getInt16(at, little)],
+        UL: [4, (at: number) => view.getUint32(at, little)],
+        SL: [4, (at: number) => view.getInt32(at, little)],
+        FL: [4, (at: number) => view.getFloat32(at, little)],
+        FD: [8, (at: number) => view.getFloat64(at, little)],
+        OB: [1, (at: number) => view.getUint8(at)],
+      } as Record<string, readonly [number, (at: number) => number]>
+    )[vr];
+    if (!read) return vr === 'IS' || vr === 'DS' ? this.decimals(tag) : [];
+    const [size, get] = read;
+    const values: number[] = [];
+    for (let at = element.offset; at + size <= element.offset + element.length; at += size) values.push(get(at));
+    return values;
+  }
+  number(tag: number, implicitVr: 'US' | 'SS' | 'UL' | 'FL' | 'FD' = 'US'): number | undefined {
+    return this.numbers(tag, implicitVr)[0];
+  }
+  /** Items of a sequence; none where absent. Throws where the items are broken. */
+  items(tag: number): DataSet[] {
+    const element = this.elements.get(tag);
+    if (!element) return [];
+    return parseItems(this.bytes, element, this.encoding).map(
+      ({ elements, encoding }) => new DataSet(this.bytes, elements, encoding, this),
+    );
+  }
+  item(tag: number): DataSet | undefined {
+    return this.items(tag)[0];
+  }
+}

@@ -1,0 +1,11 @@
+export { DataSet, type Element } from './data-set.ts';
+export { type FrameWords, type ImageWords, Refusal } from './image.ts';
+export { looksLikeDicom, type Parsed, parse, Short, Unreadable } from './parse.ts';
+export { decodePixels } from './pixels/decode.ts';
+export { type Instance, openInstance } from './pixels/frames.ts';
+export type { Samples } from './pixels/native.ts';
+export { openSource, parseHead, type Source, sourceOfBytes } from './pixels/source.ts';
+export { assembleSeries, type FrameSource, type SeriesInstance } from './series.ts';
+export { type FileWords, type SeriesWords, type StudyWords, sentence, summarize } from './summary.ts';
+export { TAG, tagText } from './tags.ts';
+export { volumeShape } from './volume-shape.ts';

@@ -1,0 +1,93 @@
+import { BYTES_PER_PIXEL, type Frame, type SeriesImages } from '../../preload/contract/index.ts';
+import type { FrameWords, ImageWords } from './image.ts';
+import { commonFrameOfReference, distancesAlongNormal, type PlacedFrame, volumeShape } from './volume-shape.ts';
+
+export interface SeriesInstance {
+  readonly instanceUid: string;
+  readonly instanceNumber: number | null;
+  readonly words: ImageWords;
+}
+
+/** One frame's place in the series: which instance, which frame of it. */
+export interface FrameSource {
+  /** Index into the instances given. */
+  readonly instance: number;
+  /** From 0. */
+  readonly frame: number;
+}
+
+interface Placed extends PlacedFrame, FrameSource {
+  readonly words: FrameWords;
+  readonly image: ImageWords;
+  readonly instanceUid: string;
+  readonly instanceNumber: number | null;
+}
+
+/**
+ * Frames of a series in the order they are shown: along the normal where all have a place on it, else by instance
+ * number; with their offsets in the series' pixel stream, and the volume they make, if they make one.
+ */
+export const assembleSeries = (
+  instances: readonly SeriesInstance[],
+): Omit<SeriesImages, 'seriesId' | 'pixelTag'> & { sources: FrameSource[] } => {
+  const placed: Placed[] = [];
+  instances.forEach(({ words: image, instanceUid, instanceNumber }, instance) => {
+    for (let frame = 0; frame < image.layout.frames; frame++) {
+      const words = image.frames[image.frames.length === 1 ? 0 : frame];
+      if (!words) continue;
+      const { layout, frameOfReferenceUid } = image;
+      placed.push({ instance, frame, words, layout, frameOfReferenceUid, image, instanceUid, instanceNumber });
+    }
+  });
+  const byNumber = (a: Placed, b: Placed): number =>
+    (a.instanceNumber ?? Number.MAX_SAFE_INTEGER) - (b.instanceNumber ?? Number.MAX_SAFE_INTEGER) ||
+    (a.instanceUid < b.instanceUid ? -1 : a.instanceUid > b.instanceUid ? 1 : 0) ||
+    a.frame - b.frame;
+  placed.sort(byNumber);
+  const distances = distancesAlongNormal(placed);
+  if (distances) {
+    const at = new Map(placed.map((frame, i) => [frame, distances[i] ?? 0]));
+    // Positions of the same slice written with other rounding must not decide the order: the number does.
+    placed.sort((a, b) => {
+      const apart = (at.get(a) ?? 0) - (at.get(b) ?? 0);
+      return Math.abs(apart) > 1e-4 ? apart : byNumber(a, b);
+    });
+  }
+  let offset = 0;
+  const frames: Frame[] = placed.map(({ image, words, ...one }, index) => {
+    const { rows, columns, format } = image.layout;
+    const byteLength = rows * columns * BYTES_PER_PIXEL[format];
+    const frame: Frame = {
+      index,
+      instanceUid: one.instanceUid,
+      frameNumber: one.frame + 1,
+      rows,
+      columns,
+      format,
+      byteOffset: offset,
+      byteLength,
+      positionMm: words.positionMm,
+      rowDirection: words.rowDirection,
+      columnDirection: words.columnDirection,
+      calibration: words.calibration,
+      slope: words.slope,
+      intercept: words.intercept,
+      unit: words.unit,
+      windows: [...words.windows],
+      range: null,
+      inverted: image.inverted,
+    };
+    offset += byteLength;
+    return frame;
+  });
+  const images = [...new Set(placed.map((frame) => frame.image))];
+  const lossy = images.find((image) => image.lossy)?.lossy ?? null;
+  return {
+    frames,
+    volume: volumeShape(placed),
+    frameOfReferenceUid: commonFrameOfReference(placed.map((frame) => frame.frameOfReferenceUid)) ?? null,
+    lossy: lossy ? { ratio: lossy.ratio } : null,
+    remark: images.find((image) => image.remark)?.remark ?? '',
+    sources: placed.map(({ instance, frame }) => ({ instance, frame })),
+  };
+};

@@ -1,0 +1,56 @@
+import type { PixelFormat } from '../../preload/contract/index.ts';
+
+export type Form = 'dicom' | 'nifti' | 'picture';
+
+export interface FrameToDecode {
+  /** Index in the series. */
+  readonly index: number;
+  /** From 0, in the file. */
+  readonly frame: number;
+  /** Where it goes in the output, bytes. */
+  readonly offset: number;
+  readonly byteLength: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly format: PixelFormat;
+}
+export interface FileToDecode {
+  readonly path: string;
+  readonly form: Form;
+  /** As when it was imported: another size or time is another file. */
+  readonly bytes: number;
+  readonly modifiedMs: number;
+  readonly frames: readonly FrameToDecode[];
+}
+
+export type DecodeRequest =
+  | { readonly kind: 'frames'; readonly id: number; readonly out: string; readonly files: readonly FileToDecode[] }
+  | {
+      readonly kind: 'thumbnail';
+      readonly id: number;
+      readonly out: string;
+      readonly file: FileToDecode;
+      readonly slope: number;
+      readonly intercept: number;
+      readonly inverted: boolean;
+      /** In modality values; null: from the pixels. */
+      readonly window: { readonly center: number; readonly width: number } | null;
+      /** Height of a pixel over its width. */
+      readonly aspect: number;
+    };
+
+export type DecodeAnswer =
+  /** range: smallest and largest stored value; null for colour. */
+  | {
+      readonly kind: 'frame';
+      readonly id: number;
+      readonly index: number;
+      readonly range: readonly [number, number] | null;
+    }
+  /** This file's image cannot be shown. */
+  | { readonly kind: 'broken'; readonly id: number; readonly index: number; readonly reason: string }
+  | { readonly kind: 'missing'; readonly id: number; readonly index: number }
+  /** All frames asked for have been answered. */
+  | { readonly kind: 'done'; readonly id: number }
+  /** Nothing of the file's: the disk is full, or a mistake here. */
+  | { readonly kind: 'failed'; readonly id: number; readonly why: string };

@@ -1,0 +1,74 @@
+import type { Child, Outside } from '../outside.ts';
+import type { DecodeAnswer, DecodeRequest } from './decode-messages.ts';
+
+const HEAP_MB = 2048;
+
+type Body = DecodeRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
+export type Ending = 'done' | 'timed-out' | 'crashed' | { readonly failed: string };
+
+export interface DecodeProcess {
+  /** Settles when the request has ended, one way or another; each answer is told as it comes and restarts the clock. */
+  ask(body: Body, limitMs: number, told: (answer: DecodeAnswer) => void): Promise<Ending>;
+  close(): void;
+}
+
+/** One decode process, started when needed and again after it was killed. One request at a time. */
+export const decodeProcess = (outside: Outside, writable: string): DecodeProcess => {
+  let child: Child | null = null;
+  let serial = 0;
+  let closed = false;
+  let current: { id: number; answer: (answer: DecodeAnswer) => void; ended: () => void } | null = null;
+  const start = (): Child => {
+    const started = outside.spawn('decode', { heapMb: HEAP_MB, read: 'all', write: [writable], native: false });
+    started.onMessage((message) => {
+      const answer = message as DecodeAnswer;
+      if (current?.id === answer.id) current.answer(answer);
+    });
+    started.onExit(() => {
+      if (child !== started) return;
+      child = null;
+      current?.ended();
+    });
+    return started;
+  };
+  return {
+    ask: (body, limitMs, told) => {
+      if (closed) return Promise.resolve('crashed');
+      const id = ++serial;
+      return new Promise<Ending>((resolve) => {
+        child ??= start();
+        const asked = child;
+        let timer: NodeJS.Timeout;
+        const end = (ending: Ending): void => {
+          clearTimeout(timer);
+          current = null;
+          resolve(ending);
+        };
+        const wind = (): void => {
+          clearTimeout(timer);
+          timer = setTimeout(() => {
+            if (child === asked) child = null;
+            asked.kill();
+            end('timed-out');
+          }, limitMs);
+        };
+        current = {
+          id,
+          ended: () => end('crashed'),
+          answer: (answer) => {
+            if (answer.kind === 'done') return end('done');
+            if (answer.kind === 'failed') return end({ failed: answer.why });
+            wind();
+            told(answer);
+          },
+        };
+        wind();
+        asked.post({ ...body, id });
+      });
+    },
+    close: () => {
+      closed = true;
+      child?.kill();
+    },
+  };
+};

@@ -1,0 +1,130 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import {
+  decodePixels,
+  type ImageWords,
+  openInstance,
+  openSource,
+  Refusal,
+  type Samples,
+  sentence,
+  Unreadable,
+} from '../dicom/index.ts';
+import type { DecodeAnswer, DecodeRequest, FileToDecode, FrameToDecode } from './decode-messages.ts';
+import { thumbnailPng } from './thumbnail.ts';
+
+/** One file's images, whatever its form. */
+export interface OpenImage {
+  readonly words: ImageWords;
+  decode(frame: number): Promise<Samples>;
+  close(): void;
+}
+
+/** The file was there when it was imported, and is not, or is another. */
+class Missing extends Error {}
+
+const open = (file: FileToDecode): OpenImage => {
+  let source: ReturnType<typeof openSource>;
+  try {
+    source = openSource(file.path);
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    throw new Missing();
+  }
+  if (source.size !== file.bytes || source.modifiedMs !== file.modifiedMs) {
+    source.close();
+    throw new Missing();
+  }
+  try {
+    const instance = openInstance(source);
+    return { words: instance.words, decode: (frame) => decodePixels(instance, frame), close: () => instance.close() };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+};
+
+const rangeOf = (samples: Samples): [number, number] => {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] ?? 0;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : [0, 0];
+};
+
+const decodeOne = async (image: OpenImage, wanted: FrameToDecode): Promise<Samples> => {
+  const { layout } = image.words;
+  if (layout.rows !== wanted.rows || layout.columns !== wanted.columns || layout.format !== wanted.format)
+    throw new Missing();
+  const samples = await image.decode(wanted.frame);
+  if (samples.byteLength < wanted.byteLength) throw new Unreadable('the decoded image is too short');
+  return samples;
+};
+
+const answerTo = (error: unknown, id: number, index: number): DecodeAnswer => {
+  if (error instanceof Missing) return { kind: 'missing', id, index };
+  if (error instanceof Unreadable || error instanceof Refusal)
+    return { kind: 'broken', id, index, reason: sentence(error.message) };
+  if (error instanceof RangeError) return { kind: 'broken', id, index, reason: 'The image is broken.' };
+  throw error;
+};
+
+/** Files stay open between requests: frames of a large multi-frame file are asked for in small groups. */
+const opened = new Map<string, OpenImage>();
+const MOST_OPEN = 4;
+const keep = (file: FileToDecode): OpenImage => {
+  const key = `${file.path}\n${file.bytes}\n${file.modifiedMs}`;
+  const known = opened.get(key);
+  if (known) return known;
+  const image = open(file);
+  opened.set(key, image);
+  if (opened.size > MOST_OPEN) {
+    const oldest = opened.keys().next().value;
+    if (oldest !== undefined) {
+      opened.get(oldest)?.close();
+      opened.delete(oldest);
+    }
+  }
+  return image;
+};
+
+/** Decodes into `out` at each frame's place, telling each frame as it is there. */
+export const answerDecode = async (request: DecodeRequest, post: (answer: DecodeAnswer) => void): Promise<void> => {
+  const { id } = request;
+  if (request.kind === 'thumbnail') {
+    const [wanted] = request.file.frames;
+    if (!wanted) return post({ kind: 'failed', id, why: 'no frame' });
+    try {
+      const samples = await decodeOne(keep(request.file), wanted);
+      const png = thumbnailPng(samples, wanted, request);
+      const fd = openSync(request.out, 'wx', 0o600);
+      writeSync(fd, png);
+      closeSync(fd);
+    } catch (error) {
+      return post(answerTo(error, id, wanted.index));
+    }
+    return post({ kind: 'done', id });
+  }
+  const fd = openSync(request.out, 'r+');
+  try {
+    for (const file of request.files) {
+      for (const wanted of file.frames) {
+        try {
+          const samples = await decodeOne(keep(file), wanted);
+          const bytes = new Uint8Array(samples.buffer, samples.byteOffset, wanted.byteLength);
+          let done = 0;
+          while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, wanted.offset + done);
+          const range = wanted.format === 'rgb8' ? null : rangeOf(samples);
+          post({ kind: 'frame', id, index: wanted.index, range });
+        } catch (error) {
+          post(answerTo(error, id, wanted.index));
+        }
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+  post({ kind: 'done', id });
+};

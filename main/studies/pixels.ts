@@ -1,0 +1,459 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../../preload/contract/index.ts';
+import type { Base, DecodedSeries } from '../domains.ts';
+import { type DecodeProcess, decodeProcess } from './decode-process.ts';
+import { diskFault, sourceMissing } from './faults.ts';
+import type { Images, SeriesPlan } from './images.ts';
+
+const WORKERS = 2;
+/** Frames handed to a worker at once: small, so that a frame asked for out of turn comes soon. */
+const CHUNK_FRAMES = 4;
+const CHUNK_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 40 * 2 ** 30;
+const STREAM_BYTES = 4 * 1024 * 1024;
+
+interface Decoding {
+  readonly plan: SeriesPlan;
+  readonly folder: string;
+  readonly ready: Uint8Array;
+  readonly ranges: (readonly [number, number] | null)[];
+  readonly todo: Set<number>;
+  /** Frames asked for, latest first: [from, to). */
+  readonly wanted: { from: number; to: number }[];
+  /** Frames that waiters wait for. */
+  readonly waiters: Map<number, (() => void)[]>;
+  /** Set when it has ended. */
+  ended: 'complete' | Fault | null;
+  readonly whole: Promise<void>;
+  settle(fault: Fault | null): void;
+  running: number;
+  holds: number;
+}
+
+export interface Pixels {
+  /** Ranges of stored values by frame where the series is decoded; else null. */
+  ranges(plan: SeriesPlan): Promise<(readonly [number, number] | null)[] | null>;
+  stream(plan: SeriesPlan, from: number, to: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  decoded(plan: SeriesPlan, signal: AbortSignal): Promise<DecodedSeries>;
+  /** Path of a PNG. */
+  thumbnail(plan: SeriesPlan): Promise<string>;
+  /** Folders of everything cached for a series. */
+  foldersOf(seriesId: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export const createPixels = (base: Base, images: Images): Pixels => {
+  const cache = join(base.outside.storeFolder, 'cache');
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  const decodings = new Map<string, Decoding>();
+  const processes: (DecodeProcess | null)[] = [];
+  const busy = new Set<number>();
+  let closed = false;
+  /** Thumbnails have a process of their own: they never wait for a series being decoded. */
+  const thumbnailer = decodeProcess(base.outside, cache);
+  let thumbnails: Promise<unknown> = Promise.resolve();
+
+  /** One folder a series (removed with it), one below it a pixel tag. */
+  const seriesFolder = (seriesId: string): string =>
+    join(cache, createHash('sha256').update(seriesId).digest('base64url').slice(0, 22));
+  const folderOf = (plan: SeriesPlan): string => join(seriesFolder(plan.images.seriesId), plan.images.pixelTag);
+  const totalBytes = (plan: SeriesPlan): number =>
+    plan.images.frames.reduce((sum, frame) => Math.max(sum, frame.byteOffset + frame.byteLength), 0);
+
+  const process = (i: number): DecodeProcess => {
+    const known = processes[i];
+    if (known) return known;
+    const made = decodeProcess(base.outside, cache);
+    processes[i] = made;
+    return made;
+  };
+
+  const isCached = async (plan: SeriesPlan): Promise<boolean> => {
+    try {
+      const path = join(folderOf(plan), 'pixels.bin');
+      const found = await stat(path);
+      if (found.size !== totalBytes(plan)) return false;
+      await utimes(path, new Date(), found.mtime);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  const start = async (plan: SeriesPlan): Promise<Decoding> => {
+    const key = folderOf(plan);
+    const known = decodings.get(key);
+    if (known && !(known.ended instanceof Fault)) return known;
+    let settle: Decoding['settle'] = () => {};
+    const whole = new Promise<void>((resolve, reject) => {
+      settle = (fault) => (fault ? reject(fault) : resolve());
+    });
+    whole.catch(() => {});
+    const count = plan.images.frames.length;
+    const decoding: Decoding = {
+      plan,
+      folder: key,
+      ready: new Uint8Array(count),
+      ranges: Array.from({ length: count }, () => null),
+      todo: new Set(Array.from({ length: count }, (_, i) => i)),
+      wanted: [],
+      waiters: new Map(),
+      ended: null,
+      whole,
+      settle,
+      running: 0,
+      holds: 0,
+    };
+    decodings.set(key, decoding);
+    try {
+      await mkdir(key, { recursive: true, mode: 0o700 });
+      const file = await open(join(key, 'pixels.part'), 'w', 0o600);
+      await file.truncate(totalBytes(plan));
+      await file.close();
+    } catch (error) {
+      end(decoding, diskFault(error));
+      throw diskFault(error);
+    }
+    return decoding;
+  };
+
+  const wake = (decoding: Decoding, index: number): void => {
+    const waiting = decoding.waiters.get(index);
+    decoding.waiters.delete(index);
+    for (const go of waiting ?? []) go();
+  };
+  const end = (decoding: Decoding, how: 'complete' | Fault): void => {
+    if (decoding.ended) return;
+    decoding.ended = how;
+    decoding.todo.clear();
+    if (how instanceof Fault) {
+      decodings.delete(decoding.folder);
+      void rm(join(decoding.folder, 'pixels.part'), { force: true }).catch(() => {});
+    }
+    decoding.settle(how instanceof Fault ? how : null);
+    for (const index of [...decoding.waiters.keys()]) wake(decoding, index);
+  };
+
+  /** The next frames to decode: those asked for last come first. */
+  const chunkOf = (decoding: Decoding): number[] => {
+    const chunk: number[] = [];
+    let bytes = 0;
+    const take = (index: number): boolean => {
+      const frame = decoding.plan.images.frames[index];
+      if (!frame || chunk.length >= CHUNK_FRAMES || (chunk.length > 0 && bytes + frame.byteLength > CHUNK_BYTES))
+        return false;
+      chunk.push(index);
+      bytes += frame.byteLength;
+      return true;
+    };
+    for (const { from, to } of decoding.wanted) {
+      for (let i = from; i < to; i++) if (decoding.todo.has(i) && !take(i)) return chunk;
+      if (chunk.length > 0) return chunk;
+    }
+    for (const index of decoding.todo) if (!take(index)) break;
+    return chunk;
+  };
+
+  const limitMs = (decoding: Decoding, chunk: readonly number[]): number =>
+    4_000 + Math.max(...chunk.map((i) => decoding.plan.images.frames[i]?.byteLength ?? 0)) / 1_000;
+
+  const work = async (decoding: Decoding, i: number, chunk: number[]): Promise<void> => {
+    const { plan } = decoding;
+    let fault: Fault | null = null;
+    const left = new Set(chunk);
+    const ending = await process(i).ask(
+      { kind: 'frames', out: join(decoding.folder, 'pixels.part'), files: images.fileOf(plan, chunk) },
+      limitMs(decoding, chunk),
+      (answer) => {
+        if (answer.kind === 'frame') {
+          left.delete(answer.index);
+          decoding.ready[answer.index] = 1;
+          decoding.ranges[answer.index] = answer.range;
+          wake(decoding, answer.index);
+        } else if (answer.kind === 'broken') {
+          left.delete(answer.index);
+          images.refuse(plan, answer.index, answer.reason);
+          fault = new Fault('conflict', 'An image of this series cannot be read and is left out.', {
+            seriesId: plan.images.seriesId,
+          });
+        } else if (answer.kind === 'missing') {
+          left.delete(answer.index);
+          fault = sourceMissing(plan);
+        }
+      },
+    );
+    if (closed) return;
+    if (fault) {
+      if ((fault as Fault).code !== 'conflict') await images.verify(plan);
+      return end(decoding, fault);
+    }
+    if (ending === 'done' && left.size === 0) return;
+    if (typeof ending === 'object') return end(decoding, diskFault({ code: ending.failed }));
+    // It hung or crashed: the frames one by one, and the one that does it alone is refused.
+    const [first, ...others] = left;
+    if (first === undefined) return;
+    if (chunk.length > 1) {
+      for (const index of [first, ...others]) if (!decoding.ended) await work(decoding, i, [index]);
+      return;
+    }
+    const reason =
+      ending === 'timed-out'
+        ? 'Decoding the image took too long.'
+        : 'Decoding the image needed too much memory or crashed.';
+    images.refuse(plan, first, reason);
+    end(
+      decoding,
+      new Fault('conflict', 'An image of this series cannot be read and is left out.', {
+        seriesId: plan.images.seriesId,
+      }),
+    );
+  };
+
+  const finish = async (decoding: Decoding): Promise<void> => {
+    const { folder } = decoding;
+    try {
+      await writeFile(join(folder, 'ranges.json'), JSON.stringify(decoding.ranges), { mode: 0o600 });
+      await rename(join(folder, 'pixels.part'), join(folder, 'pixels.bin'));
+      end(decoding, 'complete');
+      await evict();
+    } catch (error) {
+      end(decoding, diskFault(error));
+    }
+    decodings.delete(folder);
+  };
+
+  /** Keeps the workers busy with what was asked for last. */
+  const pump = (): void => {
+    if (closed) return;
+    for (let i = 0; i < WORKERS; i++) {
+      if (busy.has(i)) continue;
+      const next = [...decodings.values()].reverse().find((d) => !d.ended && d.todo.size > 0);
+      if (!next) return;
+      const chunk = chunkOf(next);
+      for (const index of chunk) next.todo.delete(index);
+      busy.add(i);
+      next.running += 1;
+      void work(next, i, chunk)
+        .catch((error: unknown) => {
+          base.outside.log.error('decoding failed', error);
+          end(next, new Fault('internal', 'The images could not be decoded.'));
+        })
+        .finally(() => {
+          busy.delete(i);
+          next.running -= 1;
+          if (!next.ended && next.todo.size === 0 && next.running === 0) void finish(next).finally(pump);
+          pump();
+        });
+    }
+  };
+
+  const frameReady = (decoding: Decoding, index: number): Promise<void> => {
+    if (decoding.ready[index] === 1 || decoding.ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = decoding.waiters.get(index) ?? [];
+      waiting.push(resolve);
+      decoding.waiters.set(index, waiting);
+    });
+  };
+
+  const requireSources = async (plan: SeriesPlan): Promise<void> => {
+    if (!(await images.verify(plan))) throw sourceMissing(plan);
+  };
+
+  const streamFile = (
+    file: FileHandle,
+    plan: SeriesPlan,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    ready: (index: number) => Promise<number>,
+  ): ReadableStream<Uint8Array> => {
+    let next = from;
+    let closedFile = false;
+    const close = async (): Promise<void> => {
+      if (closedFile) return;
+      closedFile = true;
+      await file.close();
+    };
+    // Part of a frame still to send, for frames larger than one chunk.
+    let within = 0;
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        try {
+          if (next >= to || signal.aborted) {
+            await close();
+            if (signal.aborted) controller.error(new Fault('cancelled', 'Cancelled.'));
+            else controller.close();
+            return;
+          }
+          const until = Math.min(to, await ready(next));
+          const first = plan.images.frames[next];
+          if (!first) throw new Error('no such frame');
+          const start = first.byteOffset + within;
+          let end = start;
+          while (next < until) {
+            const frame = plan.images.frames[next];
+            if (!frame) break;
+            const frameEnd = frame.byteOffset + frame.byteLength;
+            if (frameEnd - start > STREAM_BYTES) {
+              if (end === start) {
+                end = Math.min(frameEnd, start + STREAM_BYTES);
+                within = end === frameEnd ? 0 : end - frame.byteOffset;
+                if (within === 0) next += 1;
+              }
+              break;
+            }
+            end = frameEnd;
+            within = 0;
+            next += 1;
+          }
+          const bytes = new Uint8Array(end - start);
+          let done = 0;
+          while (done < bytes.length) {
+            const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
+            if (bytesRead === 0) throw new Error('the decoded pixels are cut short');
+            done += bytesRead;
+          }
+          controller.enqueue(bytes);
+        } catch (error) {
+          await close();
+          controller.error(error);
+        }
+      },
+      cancel: close,
+    });
+  };
+
+  const evict = async (): Promise<void> => {
+    const entries: { folder: string; bytes: number; usedMs: number }[] = [];
+    for (const series of await readdir(cache)) {
+      for (const tag of await readdir(join(cache, series)).catch(() => [])) {
+        const folder = join(cache, series, tag);
+        const found = await stat(join(folder, 'pixels.bin')).catch(() => null);
+        if (found) entries.push({ folder, bytes: found.size, usedMs: found.atimeMs });
+      }
+    }
+    let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    entries.sort((a, b) => a.usedMs - b.usedMs);
+    for (const { folder, bytes } of entries.slice(0, -1)) {
+      if (total <= CACHE_BYTES) return;
+      if ((held.get(folder) ?? 0) > 0) continue;
+      await rm(folder, { recursive: true, force: true });
+      total -= bytes;
+    }
+  };
+  const held = new Map<string, number>();
+
+  return {
+    ranges: async (plan) => {
+      try {
+        return JSON.parse(await readFile(join(folderOf(plan), 'ranges.json'), 'utf8')) as (
+          | readonly [number, number]
+          | null
+        )[];
+      } catch {
+        return null;
+      }
+    },
+    stream: async (plan, from, to, signal) => {
+      await requireSources(plan);
+      if (await isCached(plan)) {
+        const file = await open(join(folderOf(plan), 'pixels.bin'), 'r');
+        return streamFile(file, plan, from, to, signal, async () => to);
+      }
+      const decoding = await start(plan);
+      decoding.wanted.unshift({ from, to });
+      if (decoding.wanted.length > 16) decoding.wanted.pop();
+      decodings.delete(decoding.folder);
+      decodings.set(decoding.folder, decoding);
+      pump();
+      await frameReady(decoding, from);
+      if (decoding.ended instanceof Fault) throw decoding.ended;
+      const file = await open(join(decoding.folder, decoding.ended ? 'pixels.bin' : 'pixels.part'), 'r').catch(() =>
+        // Renamed between the two lines.
+        open(join(decoding.folder, 'pixels.bin'), 'r'),
+      );
+      return streamFile(file, plan, from, to, signal, async (index) => {
+        await frameReady(decoding, index);
+        if (decoding.ended instanceof Fault) throw decoding.ended;
+        if (decoding.ended === 'complete') return to;
+        let until = index + 1;
+        while (until < to && decoding.ready[until] === 1) until += 1;
+        return until;
+      });
+    },
+    decoded: async (plan, signal) => {
+      await requireSources(plan);
+      const folder = folderOf(plan);
+      held.set(folder, (held.get(folder) ?? 0) + 1);
+      let released = false;
+      const release = (): void => {
+        if (released) return;
+        released = true;
+        held.set(folder, (held.get(folder) ?? 1) - 1);
+      };
+      try {
+        if (!(await isCached(plan))) {
+          const decoding = await start(plan);
+          pump();
+          const aborted = new Promise<never>((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Fault('cancelled', 'Cancelled.')), { once: true });
+            if (signal.aborted) reject(new Fault('cancelled', 'Cancelled.'));
+          });
+          await Promise.race([decoding.whole, aborted]);
+        }
+        return { images: plan.images, path: join(folder, 'pixels.bin'), release };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    thumbnail: async (plan) => {
+      const folder = folderOf(plan);
+      const path = join(folder, 'thumbnail.png');
+      if (await stat(path).catch(() => null)) return path;
+      await requireSources(plan);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const index = Math.floor(plan.images.frames.length / 2);
+      const frame = plan.images.frames[index];
+      const [file] = images.fileOf(plan, [index]);
+      if (!frame || !file) throw new Fault('not-found', 'There is no image in this series.');
+      const out = join(folder, `${base.newId()}.part`);
+      const spacing = frame.calibration.kind === 'known' ? frame.calibration.spacingMm : null;
+      let broken: string | null = null;
+      const mine = thumbnails.then(() =>
+        thumbnailer.ask(
+          {
+            kind: 'thumbnail',
+            out,
+            file,
+            slope: frame.slope,
+            intercept: frame.intercept,
+            inverted: frame.inverted,
+            window: frame.windows[0] ?? null,
+            aspect: spacing ? spacing[0] / spacing[1] : 1,
+          },
+          10_000,
+          (answer) => {
+            broken = answer.kind === 'broken' ? answer.reason : 'The image is not there.';
+          },
+        ),
+      );
+      thumbnails = mine;
+      const ending = await mine;
+      if (broken !== null || ending !== 'done') throw new Fault('refused', broken ?? 'No thumbnail could be made.');
+      await rename(out, path);
+      return path;
+    },
+    foldersOf: async (seriesId) => [seriesFolder(seriesId)],
+    close: async () => {
+      closed = true;
+      for (const decoding of decodings.values()) end(decoding, new Fault('closed', 'Sightline is closing.'));
+      for (const one of processes) one?.close();
+      thumbnailer.close();
+    },
+  };
+};
