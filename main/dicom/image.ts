@@ -198,6 +198,41 @@ const PRIVATE_GE_BIG = '1.2.840.113619.5.2';
 
 const REMARKS: readonly (readonly [RegExp, string])[] = [[/phantom, not a patient/i, 'Phantom, not a patient']];
 
+/** Letters of Patient Orientation as directions, LPS. */
+const LETTERS: Readonly<Record<string, Vec3>> = {
+  L: [1, 0, 0],
+  R: [-1, 0, 0],
+  P: [0, 1, 0],
+  A: [0, -1, 0],
+  H: [0, 0, 1],
+  F: [0, 0, -1],
+};
+
+/**
+ * Directions of a projection from Patient Orientation: to the right along a row, down a column; each the anatomical
+ * direction with the strongest letter first. Null where it is missing, not of a biped, or the two are not across.
+ * PS3.3 C.7.6.1.1.1
+ */
+export const projectionDirections = (dataSet: Pick<DataSet, 'codes'>): { row: Vec3; column: Vec3 } | null => {
+  const direction = (letters: string | undefined): Vec3 | null => {
+    let sum: Vec3 = [0, 0, 0];
+    let weight = 1;
+    for (const letter of letters ?? '') {
+      const own = LETTERS[letter];
+      if (!own) return null;
+      sum = [sum[0] + weight * own[0], sum[1] + weight * own[1], sum[2] + weight * own[2]];
+      weight /= 2;
+    }
+    const length = Math.hypot(...sum);
+    return length > 0 ? [sum[0] / length, sum[1] / length, sum[2] / length] : null;
+  };
+  const [first, second] = dataSet.codes(TAG.PatientOrientation);
+  const row = direction(first);
+  const column = direction(second);
+  if (!row || !column) return null;
+  return Math.abs(row[0] * column[0] + row[1] * column[1] + row[2] * column[2]) < 0.7 ? { row, column } : null;
+};
+
 /** What an instance with pixel data says of its images. Throws Refusal where they must not be shown. */
 export const imageWords = (parsed: Parsed): ImageWords => {
   const { dataSet } = parsed;
@@ -215,8 +250,9 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     const measures = group(TAG.PixelMeasuresSequence);
     const position = vec3((group(TAG.PlanePositionSequence) ?? dataSet).decimals(TAG.ImagePositionPatient));
     const orientation = (group(TAG.PlaneOrientationSequence) ?? dataSet).decimals(TAG.ImageOrientationPatient);
-    const rowDirection = unit(vec3(orientation));
-    const columnDirection = unit(vec3(orientation, 3));
+    const projected = orientation.length === 0 && !position ? projectionDirections(dataSet) : null;
+    const rowDirection = unit(vec3(orientation)) ?? projected?.row ?? null;
+    const columnDirection = unit(vec3(orientation, 3)) ?? projected?.column ?? null;
     const oriented = rowDirection !== null && columnDirection !== null;
     const transformation = group(TAG.PixelValueTransformationSequence);
     const scaling = table

@@ -43,6 +43,7 @@ export const TAG = {
   AcquisitionNumber: 0x00200012,
   InstanceNumber: 0x00200013,
   ImagePositionPatient: 0x00200032,
+  PatientOrientation: 0x00200020,
   ImageOrientationPatient: 0x00200037,
   FrameOfReferenceUID: 0x00200052,
   ImageComments: 0x00204000,
