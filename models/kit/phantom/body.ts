@@ -69,16 +69,19 @@ export const drawParameters = (
     if (!out) return low + (high - low) * t;
     return t < 0.5 ? low - far * (0.3 + 1.4 * t) : high + far * (0.3 + 1.4 * (t - 0.5));
   };
-  const sex = wanted.sex ?? (r.next() < 0.5 ? 'F' : 'M');
-  const ageYears = wanted.ageYears ?? r.integer(24, 88);
+  // everything is drawn whether it is wanted otherwise or not: the rest of the body must not depend on it
+  const drawn = { sex: r.next() < 0.5 ? 'F' : 'M', ageYears: r.integer(24, 88), contrastAgent: r.next() < 0.5, heart: r.between(0.86, 1), noiseHu: spread(8, 20, 8) } as const;
+  const sex = wanted.sex ?? drawn.sex;
+  const ageYears = wanted.ageYears ?? drawn.ageYears;
   const frame = spread(0.92, 1.08, 0.07) * (sex === 'F' ? 0.93 : 1);
-  const contrastAgent = wanted.contrastAgent ?? r.next() < 0.5;
-  const bloodHu = contrastAgent ? r.between(140, 180) : r.between(36, 46);
+  const contrastAgent = wanted.contrastAgent ?? drawn.contrastAgent;
+  const blood = r.next();
+  const bloodHu = contrastAgent ? 140 + 40 * blood : 36 + 10 * blood;
   return {
     patient: { sex, ageYears },
     scale: [frame * r.between(0.97, 1.03), frame * spread(0.93, 1.07, 0.06), frame * r.between(0.96, 1.04)],
     fatMm: Math.max(3, spread(6, 22, 7)),
-    heart: wanted.heart ?? r.between(0.86, 1),
+    heart: wanted.heart ?? drawn.heart,
     domeMm: spread(-10, 12, 8),
     lungHu: spread(-880, -820, 25),
     liverHu: contrastAgent ? spread(98, 118, 10) : spread(50, 64, 10),
@@ -86,12 +89,12 @@ export const drawParameters = (
     kidneyHu: contrastAgent ? spread(150, 185, 15) : spread(28, 36, 4),
     muscleHu: spread(44, 58, 6),
     bloodHu,
-    aortaHu: contrastAgent ? bloodHu + r.between(5, 25) : bloodHu,
+    aortaHu: contrastAgent ? bloodHu + 15 : bloodHu,
     trabecularHu: Math.max(70, 290 - ageYears * 2 + r.normal(0, 18)),
     contrastAgent,
     posture: wanted.posture,
     vessels: spread(0.9, 1.15, 0.15),
-    noiseHu: wanted.noiseHu ?? spread(8, 20, 8),
+    noiseHu: wanted.noiseHu ?? drawn.noiseHu,
   };
 };
 

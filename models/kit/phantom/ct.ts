@@ -5,7 +5,7 @@ import { drawParameters, makeBody } from './body.ts';
 import type { PhantomRequest } from './grammar.ts';
 import { makeGrid } from './grid.ts';
 import { ID } from './labels.ts';
-import { arrange, planLesions, type PlannedLesion } from './lesions.ts';
+import { arrange, planLesions, type PlannedLesion } from './lesions/index.ts';
 import { latticeNoise, noiseTile, tileAt } from './noise.ts';
 import { blankCanvas, type Canvas, edgeOf, paint } from './paint.ts';
 import { writeReport } from './report.ts';

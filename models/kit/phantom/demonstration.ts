@@ -13,7 +13,10 @@ const SEED = 'demonstration';
 export const demonstration = (): Demonstration => {
   const who = 'female age 63';
   const ct = phantom(`demo ${who}`, { seed: SEED });
-  const xray = phantom(`xray 1024x1024 ${who} nodule spiculated right upper 16mm effusion left small`, { seed: SEED });
+  const nodule = ct.lesions.find((l) => l.kind === 'lung-nodule');
+  if (!nodule) throw new TypeError('the demonstration line plants a nodule');
+  const at = nodule.centreMm.map((v) => v.toFixed(2)).join(',');
+  const xray = phantom(`xray 1024x1024 pa ${who} nodule spiculated 16mm at ${at} effusion left small`, { seed: SEED });
   if (ct.kind !== 'ct' || xray.kind !== 'xray') throw new TypeError('the demonstration lines make a CT and an X-ray');
   return {
     ct,

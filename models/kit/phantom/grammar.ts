@@ -106,7 +106,12 @@ export const parseLine = (line: string): PhantomRequest => {
         else if (PLACES.includes(w)) lesion.place = w;
         else if (SEVERITIES.includes(w as Severity)) lesion.severity = w as Severity;
         else if (CHARACTERS.includes(w)) lesion.character = w;
-        else if (w !== 'lobe' && w !== 'zone') break;
+        else if (w === 'at') {
+          const centre = (words[at + 1] ?? '').split(',').map(Number);
+          if (centre.length !== 3 || centre.some((v) => !Number.isFinite(v) || Math.abs(v) > 400)) fail('"at" is followed by x,y,z in patient mm');
+          lesion.centreMm = [centre[0] ?? 0, centre[1] ?? 0, centre[2] ?? 0];
+          at++;
+        } else if (w !== 'lobe' && w !== 'zone') break;
       }
       if (kind === 'liver-lesion' && modality === 'xray') fail('a liver lesion does not show in an xray');
       lesions.push(lesion);
@@ -145,12 +150,14 @@ export const parseLine = (line: string): PhantomRequest => {
   if (demo && lesions.length === 0) {
     lesions.push(
       { kind: 'lung-nodule', side: 'right', place: 'upper', sizeMm: 16, character: 'spiculated' },
-      { kind: 'liver-lesion', place: 'right', sizeMm: 25, character: 'hypodense' },
+      { kind: 'liver-lesion', side: 'right', sizeMm: 25, character: 'hypodense' },
       { kind: 'effusion', side: 'left', severity: 'small' },
     );
   }
   return { modality, dims, spacingMm, demo, lesions, ...r };
 };
+
+const optional = (lesions: readonly LesionRequest[]): LesionRequest[] => lesions.map((l) => ({ ...l, optional: true }));
 
 /** Lesions of a 'random' line. Beyond-range phantoms draw sizes at both ends, which 'in' leaves out. */
 export const drawLesions = (random: Random, modality: Modality, range: ParameterRange): LesionRequest[] => {
@@ -160,7 +167,7 @@ export const drawLesions = (random: Random, modality: Modality, range: Parameter
   const severity = (): Severity => r.pick(SEVERITIES);
   const size = (low: number, high: number): number =>
     Math.round((range === 'in' ? r.between(low, high) : r.next() < 0.5 ? r.between(low * 0.8, low * 1.1) : r.between(high, high * 1.35)) * 10) / 10;
-  if (r.next() < 0.22) return out;
+  if (r.next() < 0.22) return [];
   if (modality === 'ct') {
     const nodules = r.pick([0, 1, 1, 1, 2, 3]);
     for (let n = 0; n < nodules; n++)
@@ -172,7 +179,7 @@ export const drawLesions = (random: Random, modality: Modality, range: Parameter
       out.push({ kind: 'effusion', side: s, severity: severity() });
       if (r.next() < 0.25) out.push({ kind: 'effusion', side: s === 'left' ? 'right' : 'left', severity: severity() });
     }
-    return out;
+    return optional(out);
   }
   if (r.next() < 0.34) {
     out.push({ kind: 'lung-nodule', side: side(), sizeMm: size(12, 42), character: r.pick(['solid', 'spiculated']) });
@@ -191,5 +198,5 @@ export const drawLesions = (random: Random, modality: Modality, range: Parameter
   }
   if (r.next() < 0.26) out.push({ kind: 'cardiomegaly', severity: severity() });
   if (r.next() < 0.14) out.push({ kind: 'atelectasis', side: side(), severity: r.pick(['small', 'moderate']) });
-  return out;
+  return optional(out);
 };

@@ -27,6 +27,10 @@ export interface LesionRequest {
   readonly severity?: Severity;
   /** 'solid', 'part-solid', 'spiculated', 'hypodense', 'hyperdense'. */
   readonly character?: string;
+  /** Its centre, where the line gives it. */
+  readonly centreMm?: Vec3;
+  /** Left out where the body has no room for it. */
+  readonly optional?: boolean;
 }
 
 /** What was planted, exactly. Voxel and pixel boxes are [low, high], both included. */

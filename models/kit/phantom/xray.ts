@@ -4,7 +4,7 @@ import { makeAnatomy } from './anatomy.ts';
 import { drawParameters, makeBody } from './body.ts';
 import type { PhantomRequest } from './grammar.ts';
 import { ID } from './labels.ts';
-import { arrange, planLesions, type PlannedLesion } from './lesions.ts';
+import { arrange, planLesions, type PlannedLesion } from './lesions/index.ts';
 import { noiseTile, tileAt } from './noise.ts';
 import { blankCanvas, paint } from './paint.ts';
 import { blurred, type Plane, project, splatTube, upsample } from './project.ts';
@@ -42,7 +42,6 @@ export const renderXray = (
   });
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body, 'projection');
-  const planned = planLesions(body, anatomy, lesionRequests, 'xray', 3);
   const [width, height] = request.dims;
   const across = Math.max(width, height);
   const pixelMm = request.spacingMm?.[0] ?? Math.round((398 / across) * 1e4) / 1e4;
@@ -58,8 +57,9 @@ export const renderXray = (
   const plane: Plane = { width, height, pixelMm, centreX: centre[0], centreZ: centre[1], detectorY, sourceY };
 
   // the body, coarse, without what is finer than its voxels
-  const xzMm = Math.max(across >= 1024 ? 1.6 : across >= 400 ? 2.2 : 3.6, (pixelMm * across) / 260);
-  const yMm = across >= 400 ? 4.5 : 6.5;
+  const xzMm = Math.max(across >= 1024 ? 1.5 : across >= 400 ? 2 : 3.4, (pixelMm * across) / 260);
+  const yMm = across >= 400 ? 6 : 7.5;
+  const edgeMm = xzMm + 1.2;
   const half = [(pixelMm * width) / 2 + 6, (pixelMm * height) / 2 + 6];
   const dims: Vec3 = [Math.ceil((2 * (half[0] as number)) / xzMm), Math.ceil((2 * (half[1] as number)) / xzMm), Math.ceil((2 * halfDepth + 16) / yMm)];
   const affine: Affine = [
@@ -67,8 +67,9 @@ export const renderXray = (
     0, 0, yMm, (-yMm * (dims[2] - 1)) / 2,
     0, -xzMm, 0, centre[1] + (xzMm * (dims[1] - 1)) / 2,
   ];
+  const planned = planLesions(body, anatomy, lesionRequests, 'xray', edgeMm);
   const canvas = blankCanvas(dims, affine);
-  paint(canvas, arrange(anatomy, planned, [], skeletonSolids(body), { balls: false }), (xzMm + yMm) / 2);
+  paint(canvas, arrange(anatomy, planned, [], skeletonSolids(body), { balls: false }), edgeMm);
 
   const projected = project(canvas, plane, perMm);
   const n = width * height;
