@@ -21,6 +21,7 @@ import { createRatings } from './ratings/index.ts';
 import { createReports } from './reports/index.ts';
 import { createSettings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
+import { createStudies } from './studies/index.ts';
 import { unbuilt } from './unbuilt.ts';
 
 /** What the shells and the command line get at besides the contract. */
@@ -54,7 +55,7 @@ export const createBackend = (outside: Outside): Backend => {
     const base: Base = { outside, store, jobs, newId };
 
     const settings = createSettings(base);
-    const studies = unbuilt.studies();
+    const studies = createStudies(base);
     const inference = unbuilt.inference();
     const knowledge = createKnowledge(base, studies, inference);
     const drafting = createDrafting(base, studies, inference, knowledge);
@@ -79,6 +80,8 @@ export const createBackend = (outside: Outside): Backend => {
       domains: { jobs, settings, studies, inference, knowledge, drafting, reports, ratings, exports },
       close: async () => {
         await jobs.close();
+        // What a domain put off at its start (reports not yet known to knowledge) still reads the store once.
+        await new Promise((resolve) => setImmediate(resolve));
         await Promise.all([studies.close(), inference.close(), knowledge.close()]);
         store.close();
         unlock();

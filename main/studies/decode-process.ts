@@ -7,6 +7,8 @@ type Body = DecodeRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> :
 export type Ending = 'done' | 'timed-out' | 'crashed' | { readonly failed: string };
 
 export interface DecodeProcess {
+  /** Starts the process ahead of the first request. */
+  start(): void;
   /** Settles when the request has ended, one way or another; each answer is told as it comes and restarts the clock. */
   ask(body: Body, limitMs: number, told: (answer: DecodeAnswer) => void): Promise<Ending>;
   close(): void;
@@ -32,6 +34,9 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
     return started;
   };
   return {
+    start: () => {
+      if (!closed) child ??= start();
+    },
     ask: (body, limitMs, told) => {
       if (closed) return Promise.resolve('crashed');
       const id = ++serial;

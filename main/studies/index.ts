@@ -35,6 +35,8 @@ export const createStudies = (base: Base): Studies => {
 
   const seriesImages: Studies['images'] = async (seriesId) => {
     const plan = images.plan(seriesId);
+    // Whoever asks for the images asks for their pixels next: the processes start meanwhile.
+    pixels.warm(plan);
     await images.verify(plan);
     const ranges = await pixels.ranges(plan);
     if (!ranges) return plan.images;

@@ -111,13 +111,11 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
       changed(studyId);
     },
     remove: async (studyId, packageName, seriesId) => {
+      const which = 'study_id = ?1 AND package = ?2 AND (?3 IS NULL OR series_id = ?3)';
+      const values = [studyId, made.package, made.seriesId ?? null] as const;
       const rows = store.transaction((writer) => {
-        const found = writer.all<OverlayRow>(
-          'SELECT * FROM overlays WHERE study_id = ? AND package = ?',
-          studyId,
-          packageName,
-        );
-        writer.run('DELETE FROM overlays WHERE study_id = ? AND package = ?', studyId, packageName);
+        const found = writer.all<OverlayRow>(`SELECT * FROM overlays WHERE ${which}`, ...values);
+        writer.run(`DELETE FROM overlays WHERE ${which}`, ...values);
         return found;
       });
       for (const { file } of rows) if (file) await rm(join(folder, file), { force: true });

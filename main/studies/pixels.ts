@@ -34,6 +34,8 @@ interface Decoding {
 }
 
 export interface Pixels {
+  /** Starts the decode processes where the series is not decoded yet. */
+  warm(plan: SeriesPlan): void;
   /** Ranges of stored values by frame where the series is decoded; else null. */
   ranges(plan: SeriesPlan): Promise<(readonly [number, number] | null)[] | null>;
   stream(plan: SeriesPlan, from: number, to: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
@@ -348,6 +350,11 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   const held = new Map<string, number>();
 
   return {
+    warm: (plan) => {
+      void isCached(plan).then((cached) => {
+        if (!cached && !closed) for (let i = 0; i < WORKERS; i++) process(i).start();
+      });
+    },
     ranges: async (plan) => {
       try {
         return JSON.parse(await readFile(join(folderOf(plan), 'ranges.json'), 'utf8')) as (
