@@ -9,10 +9,10 @@ export interface PortLike {
 }
 
 /** A port as a line. Node hands listeners the value itself, Electron an event that holds it. */
-export const portLine = (port: PortLike, valueOf: (message: unknown) => unknown = (message) => message): Line => ({
+export const portLine = (port: PortLike, read: (message: unknown) => unknown = (message) => message): Line => ({
   post: (message) => port.postMessage(message),
   onMessage: (listener) => {
-    port.on('message', (message) => listener(valueOf(message)));
+    port.on('message', (message) => listener(read(message)));
     port.start();
   },
   onClose: (listener) => {
