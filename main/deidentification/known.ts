@@ -1,0 +1,53 @@
+/** Ids, UIDs and institutions that are known from the study and its headers. */
+import { fold } from './fold.ts';
+import { type Kind, matches, type Span } from './span.ts';
+import { COMMON, EPONYMS } from './words.ts';
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/gu, '\\$&');
+
+/** An id as written and with other separators: MRN-4711, MRN 4711, mrn4711; its long number alone. */
+const idPatterns = (id: string): RegExp[] => {
+  const parts = id.normalize('NFC').match(/\p{L}+|\d+/gu) ?? [];
+  const letters = parts.join('');
+  const found: RegExp[] = [];
+  const folded = fold(letters);
+  if (letters.length >= 4 && (/\d/u.test(letters) || (!COMMON.has(folded) && !EPONYMS.has(folded))))
+    found.push(new RegExp(`(?<![\\p{L}\\d])${parts.map(escape).join('[\\s._/:#-]*')}(?![\\p{L}\\d])`, 'giu'));
+  // Zeros before a number come and go.
+  for (const digits of parts.filter((part) => /^\d{4,}$/u.test(part)))
+    found.push(new RegExp(`(?<!\\d)0*${digits.replace(/^0+/u, '') || '0'}(?!\\d|\\.\\d|\\s*(?:mm|cm|HU|mL|ml))`, 'gu'));
+  return found;
+};
+
+/** The institution's whole name in any case, with any spaces. */
+const phrasePattern = (phrase: string): RegExp | null => {
+  const words = phrase.normalize('NFC').match(/[\p{L}\p{M}\d]+/gu) ?? [];
+  const letters = words.join('');
+  if (letters.length < 4 || (words.length === 1 && (COMMON.has(fold(letters)) || EPONYMS.has(fold(letters)))))
+    return null;
+  return new RegExp(`(?<![\\p{L}\\d])${words.map(escape).join("[\\s.,'’&^_/-]*")}(?![\\p{L}\\d])`, 'giu');
+};
+
+export interface KnownValue {
+  readonly kind: Exclude<Kind, 'name'>;
+  readonly value: string;
+}
+export type KnownIndex = readonly { readonly kind: Kind; readonly pattern: RegExp }[];
+
+export const indexValues = (values: readonly KnownValue[]): KnownIndex => {
+  const seen = new Set<string>();
+  return values.flatMap(({ kind, value }): KnownIndex => {
+    const key = `${kind}:${value}`;
+    if (!value.trim() || seen.has(key)) return [];
+    seen.add(key);
+    if (kind === 'institution' || kind === 'address') {
+      const pattern = phrasePattern(value);
+      return pattern ? [{ kind, pattern }] : [];
+    }
+    if (kind === 'uid') return [{ kind, pattern: new RegExp(`(?<![\\d.])${escape(value)}(?!\\d)`, 'gu') }];
+    return idPatterns(value).map((pattern) => ({ kind, pattern }));
+  });
+};
+
+export const knownValues = (text: string, index: KnownIndex): Span[] =>
+  index.flatMap(({ kind, pattern }) => matches(text, pattern, kind));

@@ -1,0 +1,313 @@
+/** Names of persons: those that are known, in whatever form they are written, and unknown ones by title, label, or given name. */
+import { fold, spellings } from './fold.ts';
+import { matches, type Span } from './span.ts';
+import {
+  COMMON,
+  COMPANIONS,
+  EPONYMS,
+  GIVEN,
+  NOT_NAMES,
+  PARTICLES,
+  PERSON_VERBS,
+  PROTECTED,
+  SUFFIXES,
+  TITLE_WORDS,
+} from './words.ts';
+
+/** own: of this study, its readers and senders; other: of the rest of the store. */
+export interface KnownNames {
+  readonly own: readonly string[];
+  readonly other: readonly string[];
+}
+
+interface Known {
+  readonly own: boolean;
+  /** Also a word of the language, of medicine, or very short: needs more than itself to be a name. */
+  readonly weak: boolean;
+}
+export interface NameIndex {
+  readonly words: ReadonlyMap<string, Known>;
+  /** Whole strings of scripts without spaces between words. */
+  readonly strings: readonly string[];
+}
+
+const LETTERS = /[\p{L}\p{M}]+(?:['’ʼ`][\p{L}\p{M}]+)*/gu;
+const UNSPACED = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+export const indexNames = ({ own, other }: KnownNames): NameIndex => {
+  const words = new Map<string, Known>();
+  const strings = new Set<string>();
+  const add = (spelling: string, isOwn: boolean): void => {
+    if (spelling.length < 2 || SUFFIXES.has(spelling) || PARTICLES.has(spelling) || TITLE_WORDS.has(spelling)) return;
+    const weak = spelling.length === 2 || COMMON.has(spelling) || EPONYMS.has(spelling);
+    if (!isOwn && words.get(spelling)?.own) return;
+    words.set(spelling, { own: isOwn, weak });
+  };
+  const addPerson = (name: string, isOwn: boolean): void => {
+    const parts: string[] = [];
+    for (const group of name.normalize('NFC').split('=')) {
+      if (UNSPACED.test(group)) {
+        const compact = group.replace(/[\^\s]+/gu, '');
+        for (const text of [compact, ...group.split(/[\^\s]+/u)]) if (text.length > 0) strings.add(text);
+        continue;
+      }
+      // Prefix and suffix (components 4 and 5) are titles, not names.
+      const components = group.includes('^') ? group.split('^').slice(0, 3) : [group];
+      parts.push(...components.flatMap((component) => component.match(LETTERS) ?? []));
+    }
+    for (const part of parts) {
+      for (const spelling of spellings(part)) add(spelling, isOwn);
+      const [, after = ''] = /^\p{L}{1,2}['’ʼ`](\p{L}{4,})$/u.exec(part) ?? [];
+      if (after) add(fold(after), isOwn);
+    }
+    if (!isOwn) return;
+    // Run together, as in file names: janedoe, jdoe, doej.
+    const folded = parts.map(fold).filter((part) => part.length >= 2);
+    for (const a of folded)
+      for (const b of folded)
+        if (a !== b)
+          for (const run of [a + b, a.charAt(0) + b, b + a.charAt(0)])
+            if (run.length >= 4 && !COMMON.has(run) && !EPONYMS.has(run)) words.set(run, { own: true, weak: false });
+  };
+  for (const name of other) addPerson(name, false);
+  for (const name of own) addPerson(name, true);
+  return { words, strings: [...strings].sort((a, b) => b.length - a.length) };
+};
+
+interface Word {
+  readonly text: string;
+  readonly folded: string;
+  readonly start: number;
+  readonly end: number;
+  readonly known: Known | undefined;
+  name: boolean;
+}
+
+const isCapital = (text: string): boolean => /^\p{Lu}/u.test(text);
+const isInitials = (text: string): boolean => /^\p{Lu}{1,2}$/u.test(text);
+
+/** JaneDoe, Doe_Jane and Doe's as the words that they are made of. */
+const wordsOf = (text: string, index: NameIndex): Word[] => {
+  const look = (part: string): Known | undefined => {
+    for (const spelling of spellings(part)) {
+      const known = index.words.get(spelling);
+      if (known) return known;
+    }
+    return undefined;
+  };
+  return [...text.matchAll(LETTERS)].flatMap((match) => {
+    const bare = match[0].replace(/['’ʼ`]s$/iu, '');
+    const known = look(bare);
+    const pieces = known ? [bare] : bare.split(/(?<=\p{Ll})(?=\p{Lu})/u);
+    let start = match.index;
+    return pieces.map((piece) => {
+      const word: Word = {
+        text: piece,
+        folded: fold(piece),
+        start,
+        end: start + piece.length,
+        known: known ?? look(piece),
+        name: false,
+      };
+      start += piece.length;
+      return word;
+    });
+  });
+};
+
+/** Between two words of one name: 'Doe, Jane', 'DOE^JANE', 'J. Doe', 'Doe-Smith', 'JaneDoe'. */
+const JOINED = /^(?:[ \t]*[,^=_/+-]+[ \t]*|[ \t]+)?$/u;
+const AFTER_INITIAL = /^\.?[ \t]*[-^,_]?[ \t]*$/u;
+const between = (text: string, a: Word, b: Word): string => text.slice(a.end, b.start);
+const startsSentence = (text: string, at: number): boolean =>
+  /(?:^|[.!?:;\n][ \t)"']*|^[ \t\-*•\d.)(]+)$/u.test(text.slice(0, at));
+
+/** A lone weak word: a name only where it is written as one and what follows does not make it medicine. */
+const loneWeak = (text: string, word: Word, next: Word | undefined, shouting: boolean): boolean => {
+  if (!word.known?.own || !isCapital(word.text)) return false;
+  const following = next && /^(?:['’]s)?[ \t-]+$/u.test(between(text, word, next)) ? next : undefined;
+  if (following && PERSON_VERBS.has(following.folded)) return true;
+  if (following && COMPANIONS.has(following.folded)) return false;
+  if (shouting || startsSentence(text, word.start)) return !following;
+  // 'T2 Black blood', 'Grade III': capitals inside a sentence are rare enough to be a name.
+  return !(word.text.length === 2 && word.text === word.text.toUpperCase());
+};
+
+const markKnown = (text: string, words: Word[]): void => {
+  const letters = text.replace(/\P{L}/gu, '');
+  const shouting = letters.length > 12 && letters === letters.toUpperCase();
+  for (const word of words)
+    if (word.known && !word.known.weak && (word.known.own || isCapital(word.text))) word.name = true;
+  // Two of them beside each other make a name of weak ones as well.
+  words.forEach((word, at) => {
+    const next = words[at + 1];
+    if (!next || !word.known || !next.known || word.folded === next.folded) return;
+    if (!JOINED.test(between(text, word, next))) return;
+    const bothWeak = word.known.weak && next.known.weak;
+    const written = isCapital(word.text) && isCapital(next.text) && !shouting;
+    if (bothWeak ? word.known.own && next.known.own && (written || /[,^=_]/u.test(between(text, word, next))) : true) {
+      word.name = true;
+      next.name = true;
+    }
+  });
+  words.forEach((word, at) => {
+    if (word.name || !word.known?.weak) return;
+    const before = words[at - 1];
+    const initialBefore = before && isInitials(before.text) && /^\.[ \t]*$/u.test(between(text, before, word));
+    if (initialBefore && word.known.own && isCapital(word.text)) word.name = true;
+    else if (loneWeak(text, word, words[at + 1], shouting)) word.name = true;
+  });
+};
+
+/** Anna Kowalski; Kowalski, Anna; Anna was told. */
+const markGiven = (text: string, words: Word[], isProtected: (word: Word) => boolean): void => {
+  words.forEach((word, at) => {
+    if (!GIVEN.has(word.folded) || !isCapital(word.text) || isProtected(word)) return;
+    if (word.text.length > 2 && word.text === word.text.toUpperCase()) {
+      // In capitals throughout, only beside a comma or caret is it sure enough.
+      const near = [words[at - 1], words[at + 1]].some(
+        (other) =>
+          other && /[,^]/u.test(other.start < word.start ? between(text, other, word) : between(text, word, other)),
+      );
+      if (!near) return;
+    }
+    const asName = (other: Word | undefined): boolean =>
+      other !== undefined &&
+      isCapital(other.text) &&
+      other.text.length > 1 &&
+      !NOT_NAMES.has(other.folded) &&
+      !COMPANIONS.has(other.folded) &&
+      !isProtected(other);
+    const next = words[at + 1];
+    const middle = words[at + 2];
+    const before = words[at - 1];
+    if (next && isInitials(next.text) && middle && asName(middle) && AFTER_INITIAL.test(between(text, next, middle))) {
+      word.name = next.name = middle.name = true;
+    } else if (next && asName(next) && /^[ \t^-]+$/u.test(between(text, word, next))) {
+      word.name = next.name = true;
+    } else if (before && asName(before) && /^(?:,[ \t]*|\^)$/u.test(between(text, before, word))) {
+      word.name = before.name = true;
+    } else if (next ? !COMPANIONS.has(next.folded) : true) word.name = true;
+  });
+};
+
+/** Takes initials, particles and suffixes into the names beside them. */
+const extend = (text: string, words: Word[]): Span[] => {
+  const spans: Span[] = [];
+  const take = (at: number): { first: number; last: number } => {
+    let first = at;
+    let last = at;
+    for (;;) {
+      const before = words[first - 1];
+      const here = words[first];
+      if (!before || !here) break;
+      const gap = between(text, before, here);
+      const initial =
+        isInitials(before.text) && AFTER_INITIAL.test(gap) && (/\./u.test(gap) || before.text.length === 1);
+      const particle =
+        PARTICLES.has(before.folded) &&
+        /^[ \t'’]+$/u.test(gap) &&
+        (words[first - 2]?.name ||
+          isCapital(before.text) ||
+          ['van', 'von', 'de', 'della', 'bin'].includes(before.folded));
+      if (!(before.name && JOINED.test(gap)) && !initial && !particle) break;
+      first -= 1;
+    }
+    for (;;) {
+      const here = words[last];
+      const after = words[last + 1];
+      if (!here || !after) break;
+      const gap = between(text, here, after);
+      const joined = JOINED.test(gap) || (isInitials(here.text) && AFTER_INITIAL.test(gap));
+      const initial =
+        isInitials(after.text) && joined && /^(?:[.^,;)]|$|[ \t]+[^\p{L}]|[ \t]*\^)/u.test(text.slice(after.end));
+      const suffix = SUFFIXES.has(after.folded) && JOINED.test(gap) && (isCapital(after.text) || /,/u.test(gap));
+      const particle = PARTICLES.has(after.folded) && JOINED.test(gap) && words[last + 2]?.name === true;
+      if (!(after.name && joined) && !initial && !suffix && !particle) break;
+      last += 1;
+    }
+    return { first, last };
+  };
+  words.forEach((word, at) => {
+    if (!word.name) return;
+    const { first, last } = take(at);
+    const start = words[first]?.start ?? word.start;
+    let end = words[last]?.end ?? word.end;
+    const lastText = words[last]?.text ?? '';
+    if (last > at && (isInitials(lastText) || /^(?:[Jj]r|[Ss]r)$/u.test(lastText)) && text[end] === '.') end += 1;
+    while (text[end] === '^') end += 1;
+    spans.push({ start, end, kind: 'name' });
+  });
+  return spans;
+};
+
+const NAME_WORD = "(?:(?:van|von|de|del|della|der|den|di|la|le|al|el|bin|ten)\\s+)*\\p{Lu}(?:\\.|[\\p{L}\\p{M}'’-]*)";
+const NAME_RUN = `${NAME_WORD}(?:\\.?,?[ \\t]+${NAME_WORD}|\\^${NAME_WORD}){0,3}`;
+const TITLES =
+  '(?:Dres?|Drs?|Doctor|Prof(?:essor)?|Professorin|Mrs?|Ms|Miss|Mx|Herrn?|Frau|Sra?|Mme|Mlle|Monsieur|Madame|Sir|Dame|Nurse|Rev|Hon|Dott|Dra|PD|P\\.D)';
+const TITLED = new RegExp(
+  `(?<![\\p{L}\\d])(?:${TITLES}\\.?[ \\t]+(?:(?:Dr|med|habil|Prof|univ|phil|dent)\\.?[ \\t]+)*)${NAME_RUN}`,
+  'gu',
+);
+const SHOUTED =
+  /(?<![\p{L}\d])(?:(?:DR|MR|MRS|MS|PROF)\.[ \t]*)\p{Lu}[\p{Lu}'’-]+(?:[ \t]+\p{Lu}[\p{Lu}'’-]+)?|(?<![\p{L}\d])(?:MRS|PROFESSOR)[ \t]+\p{Lu}{2,}/gu;
+const WHISPERED =
+  /(?<![\p{L}\d])(?:dr|mr|mrs|ms|prof)\.[ \t]*(?!(?:to|and|or|for|the|in|at|on|is|was|has|with|who)\b)\p{Ll}[\p{L}'’-]+(?:[ \t]+(?=\p{Lu})[\p{L}'’-]+)?/gu;
+const CARET =
+  /(?<![\p{L}\d])(?:(?:van|von|de|der|den|del|di|da|la|le|al|el|bin)[ \t]+)*[\p{L}\p{M}'’.-]+\^+(?:[\p{L}\p{M}'’.-]*(?:[ \t]+[\p{L}\p{M}'’.-]+)*[\^=])*(?:[\p{L}\p{M}'’-]+)?/giu;
+const LABEL =
+  "(?:[Pp]atient(?:['’]s)?(?:\\s+[Nn]ame)?|PATIENT(?:\\s+NAME)?|[Pp]t\\.?|(?:[Ff]irst|[Ll]ast|[Gg]iven|[Ff]amily|[Mm]aiden)?\\s?[Nn]ame|NAME|Surname|[Rr]eferr(?:ing|ed)(?:\\s+(?:[Pp]hysician|[Dd]octor|[Pp]rovider|[Cc]linician))?(?:\\s+by)?|[Oo]rdering(?:\\s+\\p{L}+)?|[Aa]ttending(?:\\s+[Pp]hysician)?|[Rr]equest(?:ing|ed)(?:\\s+(?:by|[Pp]hysician))|[Rr]adiologist|[Rr]esident|[Ff]ellow|[Tt]echnologist|[Oo]perator|[Ss]onographer|[Pp]hysician|[Ss]urgeon|[Pp]rovider|[Cc]onsultant|(?:[Ee]lectronically\\s+)?[Ss]igned\\s+by|[Dd]ictated\\s+by|[Rr]eported\\s+by|[Tt]ranscribed\\s+by|[Rr]ead\\s+by|[Ii]nterpreted\\s+by|[Rr]eviewed\\s+(?:by|with)|[Dd]iscussed\\s+with|[Cc]ommunicated\\s+(?:to|with)|[Cc]onveyed\\s+to|[Tt]elephoned\\s+to|[Cc]alled\\s+to|[Rr]elayed\\s+to|[Nn]otified|[Pp]erformed\\s+by|[Ss]een\\s+by|[Aa]pproved\\s+by|[Vv]erified\\s+by|[Cc]onsulted|[Dd]ear|DEAR|[Aa]ttn|ATTN|[Cc]c|(?:his|her|the)\\s+(?:wife|husband|son|daughter|mother|father|brother|sister|partner))";
+const LABELLED = new RegExp(
+  `(?<keep>(?<![\\p{L}\\d])${LABEL}[ \\t]*[:=,-]?[ \\t]*(?:is\\s+|was\\s+)?(?:by\\s+)?)(?:${NAME_RUN})`,
+  'gu',
+);
+
+/** The first word after a label must not be one that goes on with the sentence. */
+const namesSomeone = (match: RegExpMatchArray): boolean => {
+  const label = match.groups?.keep ?? '';
+  const run = match[0].slice(label.length).match(LETTERS) ?? [];
+  const [first = ''] = run;
+  const folded = fold(first);
+  if (NOT_NAMES.has(folded) || (EPONYMS.has(folded) && !/[:=]/u.test(label))) return false;
+  // 'PATIENT IS ROTATED': in capitals throughout only a colon tells a name.
+  const shouted = first.length > 1 && first === first.toUpperCase();
+  if (shouted && !/[:=,]/u.test(label)) return false;
+  return !COMMON.has(folded) || /[:=]/u.test(label) || run.length > 1;
+};
+
+/** Cuts what a run of capitals took too much of: 'Patient: Doe, Jane. Chest' ends at the sentence. */
+const trimmed = (text: string, span: Span): Span => {
+  const taken = text.slice(span.start, span.end);
+  const stop = /(?<=\p{L}{2,})\.[ \t]+\p{Lu}/u.exec(
+    taken.replace(/^(?:Dres?|Drs?|Prof|Mrs?|Ms|Mx|Sra?|Mme|Rev|Hon)\./u, (title) => '_'.repeat(title.length)),
+  );
+  return stop && !/(?:Dr|Prof|med|habil|St)$/u.test(taken.slice(0, stop.index))
+    ? { ...span, end: span.start + stop.index }
+    : span;
+};
+
+export const names = (text: string, index: NameIndex): Span[] => {
+  const shielded = [...text.matchAll(PROTECTED)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  const isProtected = (span: { start: number; end: number }): boolean =>
+    shielded.some((one) => one.start < span.end && span.start < one.end);
+  const words = wordsOf(text, index);
+  markKnown(text, words);
+  markGiven(text, words, isProtected);
+  const spans = [
+    ...matches(text, CARET, 'name'),
+    ...extend(text, words),
+    ...[...matches(text, TITLED, 'name'), ...matches(text, LABELLED, 'name', namesSomeone)]
+      .map((span) => trimmed(text, span))
+      .filter((span) => !isProtected(span)),
+    ...matches(text, SHOUTED, 'name'),
+    ...matches(text, WHISPERED, 'name'),
+  ];
+  for (const known of index.strings) {
+    for (let at = text.indexOf(known); at >= 0; at = text.indexOf(known, at + known.length))
+      spans.push({ start: at, end: at + known.length, kind: 'name' });
+  }
+  return spans;
+};
