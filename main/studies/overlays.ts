@@ -112,7 +112,7 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
     },
     remove: async (studyId, packageName, seriesId) => {
       const which = 'study_id = ?1 AND package = ?2 AND (?3 IS NULL OR series_id = ?3)';
-      const values = [studyId, made.package, made.seriesId ?? null] as const;
+      const values = [studyId, packageName, seriesId] as const;
       const rows = store.transaction((writer) => {
         const found = writer.all<OverlayRow>(`SELECT * FROM overlays WHERE ${which}`, ...values);
         writer.run(`DELETE FROM overlays WHERE ${which}`, ...values);
