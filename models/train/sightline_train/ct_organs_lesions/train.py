@@ -1,0 +1,68 @@
+"""Training: cross-entropy and Dice over random crops."""
+
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from .. import phantoms
+from ..run import Average, Run, one_cycle, seed_everything
+from .examples import changed, class_weights, crop, prepared
+from .network import CLASSES, Network
+
+
+def dice_loss(logp: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """1 - mean soft Dice over the classes that the batch holds, background left out. Over the batch as one volume."""
+    p = logp.exp().transpose(0, 1).reshape(CLASSES, -1)
+    t = F.one_hot(labels.reshape(-1), CLASSES).T.to(p.dtype)
+    both, total, held = (p * t).sum(1), (p + t).sum(1), t.sum(1) > 0
+    score = (2 * both + 1) / (total + 1)
+    return 1 - score[1:][held[1:]].mean() if held[1:].any() else logp.sum() * 0
+
+
+def train(run: Run) -> None:
+    config = run.config
+    random = seed_everything(config["seed"])
+    spacing = tuple(config["spacingMm"])
+    examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e)]
+    network = Network(config["width"]).to(memory_format=torch.channels_last_3d)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
+    average = Average(network, 0.995)
+    step = 0
+    state = run.load()
+    if state:
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        average.state = state["average"]
+        step = state["step"]
+        random = np.random.default_rng([config["seed"], step])
+    weights = class_weights()
+    print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
+    network.train()
+    sums, since, start = np.zeros(2), 0, time.time()
+    while step < config["steps"]:
+        images, labels = [], []
+        for _ in range(config["batch"]):
+            entry, n = examples[random.integers(len(examples))]
+            image, told = changed(*crop(prepared(run.cache, entry, n, spacing), config["crop"], random), random)
+            images.append(image)
+            labels.append(told)
+        x, y = torch.stack(images), torch.stack(labels)
+        for group in optimiser.param_groups:
+            group["lr"] = one_cycle(step, config["steps"], config["rate"])
+        logp = network(x).log_softmax(1)
+        entropy = F.nll_loss(logp, y, weights)
+        dice = dice_loss(logp, y)
+        optimiser.zero_grad(set_to_none=True)
+        (entropy + dice).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimiser.step()
+        step += 1
+        average.update(network, step)
+        sums += (entropy.item(), dice.item())
+        since += 1
+        if step % config["saveEvery"] == 0 or step == config["steps"]:
+            run.log({"step": step, "entropy": sums[0] / since, "dice": sums[1] / since, "seconds": time.time() - start})
+            sums, since = np.zeros(2), 0
+            run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})

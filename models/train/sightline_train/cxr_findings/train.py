@@ -1,0 +1,71 @@
+"""Training: focal loss of centres, relative error of sizes, cross-entropy and Dice of masks and extents."""
+
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from ..run import Average, Run, one_cycle, seed_everything
+from .examples import changed, films, targets
+from .network import FINDINGS, Network
+
+
+def centre_loss(logits: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
+    """Penalty-reduced focal loss of CornerNet and CenterNet (alpha 2, beta 4), by the number of centres."""
+    p = torch.clamp(logits.sigmoid(), 1e-4, 1 - 1e-4)
+    is_centre = heat >= 0.999
+    hit = -((1 - p) ** 2) * torch.log(p) * is_centre
+    miss = -((1 - heat) ** 4) * p**2 * torch.log(1 - p) * ~is_centre
+    return (hit.sum() + miss.sum()) / max(1, int(is_centre.sum()))
+
+
+def area_loss(logits: torch.Tensor, target: torch.Tensor, weight: float) -> torch.Tensor:
+    """Cross-entropy and soft Dice by channel over the batch."""
+    entropy = F.binary_cross_entropy_with_logits(logits, target, pos_weight=torch.tensor(weight))
+    p = logits.sigmoid()
+    both, total = (p * target).sum((0, 2, 3)), (p + target).sum((0, 2, 3))
+    return entropy + (1 - (2 * both + 1) / (total + 1)).mean()
+
+
+def train(run: Run) -> None:
+    config = run.config
+    random = seed_everything(config["seed"])
+    examples = films(run.cache, config["train"])
+    network = Network().to(memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
+    average = Average(network, 0.998)
+    step = 0
+    state = run.load()
+    if state:
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        average.state = state["average"]
+        step = state["step"]
+        random = np.random.default_rng([config["seed"], step])
+    print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
+    network.train()
+    sums, since, start = np.zeros(4), 0, time.time()
+    while step < config["steps"]:
+        drawn = [changed(examples[random.integers(len(examples))], random) for _ in range(config["batch"])]
+        x, masks = torch.stack([d[0] for d in drawn]), torch.stack([d[1] for d in drawn])
+        heat, extents, sizes, counts = (torch.stack(t) for t in zip(*(targets(d[2]) for d in drawn), strict=True))
+        for group in optimiser.param_groups:
+            group["lr"] = one_cycle(step, config["steps"], config["rate"])
+        h, s, m, e = network(x.contiguous(memory_format=torch.channels_last))
+        n = len(FINDINGS)
+        size_error = ((torch.log(s) - torch.log(torch.clamp(sizes, min=4))).abs() * counts)[:, : 2 * n].sum() / max(1.0, float(counts.sum()))
+        losses = (centre_loss(h, heat), 0.5 * size_error, area_loss(m, masks, 1.0), 0.5 * area_loss(e, extents, 3.0))
+        optimiser.zero_grad(set_to_none=True)
+        sum(losses).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimiser.step()
+        step += 1
+        average.update(network, step)
+        sums += [loss.item() for loss in losses]
+        since += 1
+        if step % config["saveEvery"] == 0 or step == config["steps"]:
+            names = ("centres", "sizes", "masks", "extents")
+            run.log({"step": step, **dict(zip(names, (sums / since).tolist(), strict=True)), "seconds": time.time() - start})
+            sums, since = np.zeros(4), 0
+            run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
