@@ -1,6 +1,6 @@
 /** Stands in for a domain that is still being written: refuses every call in words. Goes with the last of them. */
 import { Fault, type Handlers, type Workstation, workstation } from '../preload/contract/index.ts';
-import type { Exports, Inference, Studies } from './domains.ts';
+import type { Exports, Inference } from './domains.ts';
 
 const handlersOf = <Name extends keyof Workstation>(name: Name): Pick<Handlers<Workstation>, Name> => {
   const bound: Record<string, unknown> = {};
@@ -20,26 +20,6 @@ const refuse = (): never => {
 const close = async (): Promise<void> => {};
 
 export const unbuilt = {
-  studies: (): Studies => ({
-    handlers: {
-      ...handlersOf('imports'),
-      studies: { ...handlersOf('studies').studies, list: () => ({ studies: [], total: 0 }) },
-    },
-    media: () => null,
-    study: refuse,
-    seriesOf: refuse,
-    images: refuse,
-    decoded: refuse,
-    overlays: () => [],
-    putOverlay: refuse,
-    removeOverlays: refuse,
-    setStatus: refuse,
-    changed: () => {},
-    onRemove: () => {},
-    importPath: refuse,
-    resolve: refuse,
-    close,
-  }),
   inference: (): Inference => ({
     handlers: handlersOf('inference'),
     runStudy: refuse,

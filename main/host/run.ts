@@ -1,7 +1,6 @@
-import type { Domains } from '../backend.ts';
-import { createBackend } from '../backend.ts';
+import { type Backend, createBackend } from '../backend.ts';
 import { buildRendererApart, RENDERER, rendererIsFresh } from '../build.ts';
-import type { Log } from '../outside.ts';
+import type { Log, Outside } from '../outside.ts';
 import { outsideNode } from '../outside-node.ts';
 import { openBrowser } from './browser.ts';
 import { type Host, startHost } from './index.ts';
@@ -17,7 +16,7 @@ export interface RunOptions {
   /** Lines for the person at the terminal. */
   readonly say: (line: string) => void;
   /** Told once the window answers. */
-  readonly onReady?: (domains: Domains) => void;
+  readonly onReady?: (backend: Backend, outside: Outside) => void;
 }
 
 /** The workstation in a browser, until the signal aborts. The address is printed before anything slow begins. */
@@ -32,16 +31,17 @@ export const runHost = async (options: RunOptions, signal: AbortSignal): Promise
     options.say('The address opens one window. Press Enter for another, Ctrl+C to stop.');
     process.stdin.on('data', onEnter);
   }
-  let backend: ReturnType<typeof createBackend> | null = null;
+  let backend: Backend | null = null;
   try {
     if (!rendererIsFresh()) {
       host.progress({ state: 'building', step: 'Building the window. This happens once for each version.' });
       await buildRendererApart();
     }
     host.progress({ state: 'building', step: 'Opening the study database.' });
-    backend = createBackend(outsideNode({ shell: 'host', ...options }));
+    const outside = outsideNode({ shell: 'host', ...options });
+    backend = createBackend(outside);
     host.ready(backend);
-    options.onReady?.(backend.domains);
+    options.onReady?.(backend, outside);
     await stopped;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,6 @@
 import { ensureDemonstration } from '../../demonstration.ts';
 import { runHost } from '../../host/run.ts';
 import { consoleLog } from '../../outside-node.ts';
-import { spawnNode } from '../../process/spawn-node.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { rootsOf } from '../roots.ts';
 
@@ -24,14 +23,9 @@ export const serve: Command = {
         open: call.flags.open === true,
         log: consoleLog(true),
         say: (line) => process.stdout.write(`${line}\n`),
-        onReady: (domains) => {
+        onReady: (backend, outside) => {
           process.stdout.write('The window is ready.\n');
-          if (call.flags.demo === true)
-            void ensureDemonstration(
-              domains,
-              { spawn: spawnNode(consoleLog(true)), storeFolder: call.storeFolder },
-              consoleLog(true),
-            );
+          if (call.flags.demo === true) void ensureDemonstration(backend.domains, outside, outside.log);
         },
       },
       call.signal,
