@@ -70,7 +70,13 @@ export const drawParameters = (
     return t < 0.5 ? low - far * (0.3 + 1.4 * t) : high + far * (0.3 + 1.4 * (t - 0.5));
   };
   // everything is drawn whether it is wanted otherwise or not: the rest of the body must not depend on it
-  const drawn = { sex: r.next() < 0.5 ? 'F' : 'M', ageYears: r.integer(24, 88), contrastAgent: r.next() < 0.5, heart: r.between(0.86, 1), noiseHu: spread(8, 20, 8) } as const;
+  const drawn = {
+    sex: r.next() < 0.5 ? 'F' : 'M',
+    ageYears: r.integer(24, 88),
+    contrastAgent: r.next() < 0.5,
+    heart: r.between(0.86, 1),
+    noiseHu: spread(8, 20, 8),
+  } as const;
   const sex = wanted.sex ?? drawn.sex;
   const ageYears = wanted.ageYears ?? drawn.ageYears;
   const frame = spread(0.92, 1.08, 0.07) * (sex === 'F' ? 0.93 : 1);
@@ -107,8 +113,18 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const heights = [150, 128, 112, 98, 84, 40, 0, -40, -80, -120, -160, -200, -250, -320];
   const of = (values: readonly number[], scale: number) => table(heights, values, sz, scale);
   const extra = parameters.fatMm - 12;
-  const bodyA = table(heights, [58, 64, 92, 136, 170, 184, 178, 172, 170, 168, 163, 160, 163, 170].map((v) => v * sx + extra), sz, 1);
-  const bodyB = table(heights, [62, 66, 76, 86, 95, 109, 115, 117, 118, 116, 112, 110, 110, 110].map((v) => v * sy + extra), sz, 1);
+  const bodyA = table(
+    heights,
+    [58, 64, 92, 136, 170, 184, 178, 172, 170, 168, 163, 160, 163, 170].map((v) => v * sx + extra),
+    sz,
+    1,
+  );
+  const bodyB = table(
+    heights,
+    [62, 66, 76, 86, 95, 109, 115, 117, 118, 116, 112, 110, 110, 110].map((v) => v * sy + extra),
+    sz,
+    1,
+  );
   const bodyY = of([22, 20, 17, 14, 11, 6, 2, 0, 0, 0, 0, 2, 4, 5], sy);
   const cavityA = of([28, 36, 52, 68, 84, 114, 129, 136, 140, 141, 138, 134, 132, 132], sx);
   const cavityB = of([30, 35, 42, 48, 55, 72, 84, 91, 95, 96, 95, 93, 92, 92], sy);
@@ -116,9 +132,17 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const spineTable = of([24, 30, 36, 41, 45, 52, 56, 57, 56, 53, 48, 42, 36, 33], sy);
 
   // between an ellipse (weight 1 - q) and a squarer section of the fourth degree (weight q)
-  const section = (a: (z: number) => number, b: (z: number) => number, c: (z: number) => number, q: number): Distance => {
+  const section = (
+    a: (z: number) => number,
+    b: (z: number) => number,
+    c: (z: number) => number,
+    q: number,
+  ): Distance => {
     // rows of a grid mostly share their z: its section is kept
-    let last = Number.NaN, ia = 0, ib = 0, cz = 0;
+    let last = Number.NaN,
+      ia = 0,
+      ib = 0,
+      cz = 0;
     return (x, y, z) => {
       if (z !== last) {
         last = z;
@@ -126,8 +150,11 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
         ib = 1 / b(z);
         cz = c(z);
       }
-      const u = x * ia, dy = y - cz, v = dy * ib;
-      const u2 = u * u, v2 = v * v;
+      const u = x * ia,
+        dy = y - cz,
+        v = dy * ib;
+      const u2 = u * u,
+        v2 = v * v;
       const rho = (1 - q) * Math.sqrt(u2 + v2) + q * Math.sqrt(Math.sqrt(u2 * u2 + v2 * v2));
       if (rho < 0.05) return -1 / ib;
       return Math.sqrt(x * x + dy * dy) * (1 - 1 / rho);
@@ -139,23 +166,30 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
   const d = random.fork('diaphragm');
   const right = (-93 + parameters.domeMm + d.normal(0, 3)) * sz;
   const left = right - (10 + d.between(-5, 7)) * sz;
-  const dome = (side: number, top: number) => (x: number, y: number): number => {
-    const dx = ((x * side) / sx - 66) / 70, dy = (y / sy + 12) / 85;
-    return top - sz * ((dx > 0 ? 48 : 16) * dx * dx + (dy > 0 ? 66 : 30) * dy * dy);
-  };
-  const rightDome = dome(-1, right), leftDome = dome(1, left);
+  const dome =
+    (side: number, top: number) =>
+    (x: number, y: number): number => {
+      const dx = ((x * side) / sx - 66) / 70,
+        dy = (y / sy + 12) / 85;
+      return top - sz * ((dx > 0 ? 48 : 16) * dx * dx + (dy > 0 ? 66 : 30) * dy * dy);
+    };
+  const rightDome = dome(-1, right),
+    leftDome = dome(1, left);
   const diaphragm = (x: number, y: number): number => {
     if (x < -24) return rightDome(x, y);
     if (x > 24) return leftDome(x, y);
-    const t = (x + 24) / 48, w = t * t * (3 - 2 * t);
+    const t = (x + 24) / 48,
+      w = t * t * (3 - 2 * t);
     return rightDome(x, y) * (1 - w) + leftDome(x, y) * w;
   };
 
   const lungOf = (side: number, domeOf: (x: number, y: number) => number): Distance => {
-    let last = Number.NaN, bulge = 0;
+    let last = Number.NaN,
+      bulge = 0;
     const kx = side / sx;
     return (x, y, z) => {
-      const xs = x * kx, zr = z / sz;
+      const xs = x * kx,
+        zr = z / sz;
       const floor = domeOf(x, y) - z;
       if (floor > 12) return floor;
       // width of the mediastinum to this side: narrow behind the sternum, wide at the great vessels
@@ -171,7 +205,9 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
       let out = smoothMax(smoothMax(wall, medial, 6), floor, 5);
       if (zr > -40) {
         const grow = 1 / (1 + Math.max(0, -zr - 5) / 90);
-        const u = ((xs - 56) / 67) * grow, v = ((y / sy - 14) / 80) * grow, t = Math.max(0, zr + 10) / 106;
+        const u = ((xs - 56) / 67) * grow,
+          v = ((y / sy - 14) / 80) * grow,
+          t = Math.max(0, zr + 10) / 106;
         const apex = (Math.sqrt(u * u + v * v + t * t) - 1) * 62;
         out = smoothMax(out, apex, 5);
       }

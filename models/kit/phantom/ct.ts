@@ -1,11 +1,11 @@
-import { spacingOf, type Vec3, voxelToPatient } from '../geometry.ts';
+import { type Vec3, voxelToPatient } from '../geometry.ts';
 import type { Random } from '../random.ts';
 import { LUNGS, makeAnatomy } from './anatomy.ts';
 import { drawParameters, makeBody } from './body.ts';
 import type { PhantomRequest } from './grammar.ts';
 import { makeGrid } from './grid.ts';
 import { ID } from './labels.ts';
-import { arrange, planLesions, type PlannedLesion } from './lesions/index.ts';
+import { arrange, type PlannedLesion, planLesions } from './lesions/index.ts';
 import { latticeNoise, noiseTile, tileAt } from './noise.ts';
 import { blankCanvas, type Canvas, edgeOf, paint } from './paint.ts';
 import { writeReport } from './report.ts';
@@ -41,17 +41,22 @@ const addTexture = (canvas: Canvas, random: Random, noiseHu: number): void => {
   amplitude[ID.effusion] = 2;
   for (let k = 0; k < nk; k++) {
     const tile = tiles[k % 3] as Float32Array;
-    const si = shift.integer(0, 255), sj = shift.integer(0, 255);
+    const si = shift.integer(0, 255),
+      sj = shift.integer(0, 255);
     for (let j = 0; j < nj; j++) {
       const row = ni * (j + nj * k);
-      const ox = m[1] * j + m[2] * k + m[3], oy = m[5] * j + m[6] * k + m[7], oz = m[9] * j + m[10] * k + m[11];
+      const ox = m[1] * j + m[2] * k + m[3],
+        oy = m[5] * j + m[6] * k + m[7],
+        oz = m[9] * j + m[10] * k + m[11];
       for (let i = 0; i < ni; i++) {
         const at = row + i;
         const label = labels[at] as number;
         let v = hu[at] as number;
         const a = amplitude[label] as number;
         if (a > 0) {
-          const x = ox + m[0] * i, y = oy + m[4] * i, z = oz + m[8] * i;
+          const x = ox + m[0] * i,
+            y = oy + m[4] * i,
+            z = oz + m[8] * i;
           v += a * texture(x / 5, y / 5, z / 5);
           // the lung is denser where it hangs
           if (a === 16 && v < -600) v += 14 * texture(x / 21, y / 21, z / 21) + 0.28 * y;
@@ -59,7 +64,7 @@ const addTexture = (canvas: Canvas, random: Random, noiseHu: number): void => {
         const n = tileAt(tile, i + si, j + sj);
         // noise is greater inside the body; beyond -1024 nothing is stored
         v += n * noiseHu * (label === 0 ? 0.55 : 1);
-        hu[at] = v < -1024 ? -1024 : v > 3071 ? 3071 : v;
+        hu[at] = v < -1024 ? -1024 : Math.min(v, 3071);
       }
     }
   }
@@ -68,11 +73,16 @@ const addTexture = (canvas: Canvas, random: Random, noiseHu: number): void => {
 /** Marks in the corners and centre of a grid, off its lattice: balls of high density at known places. */
 const placeMarks = (canvas: Canvas, random: Random): Mark[] => {
   const { dims, hu, affine } = canvas;
-  const spacing = spacingOf(affine);
   const r = random.fork('marks');
   const radius = 2.2;
   const out: Mark[] = [];
-  for (const [fx, fy, fz] of [[0.2, 0.22, 0.25], [0.78, 0.2, 0.3], [0.25, 0.8, 0.72], [0.72, 0.75, 0.78], [0.5, 0.48, 0.5]] as const) {
+  for (const [fx, fy, fz] of [
+    [0.2, 0.22, 0.25],
+    [0.78, 0.2, 0.3],
+    [0.25, 0.8, 0.72],
+    [0.72, 0.75, 0.78],
+    [0.5, 0.48, 0.5],
+  ] as const) {
     const at: Vec3 = [
       fx * (dims[0] - 1) + r.between(-0.5, 0.5),
       fy * (dims[1] - 1) + r.between(-0.5, 0.5),
@@ -81,7 +91,11 @@ const placeMarks = (canvas: Canvas, random: Random): Mark[] => {
     out.push({ positionMm: voxelToPatient(affine, at) });
     for (let k = Math.max(0, Math.floor(at[2] - radius)); k <= Math.min(dims[2] - 1, Math.ceil(at[2] + radius)); k++)
       for (let j = Math.max(0, Math.floor(at[1] - radius)); j <= Math.min(dims[1] - 1, Math.ceil(at[1] + radius)); j++)
-        for (let i = Math.max(0, Math.floor(at[0] - radius)); i <= Math.min(dims[0] - 1, Math.ceil(at[0] + radius)); i++) {
+        for (
+          let i = Math.max(0, Math.floor(at[0] - radius));
+          i <= Math.min(dims[0] - 1, Math.ceil(at[0] + radius));
+          i++
+        ) {
           const d = Math.hypot(i - at[0], j - at[1], k - at[2]);
           const w = Math.max(0, 1 - d / radius);
           const n = i + dims[0] * (j + dims[1] * k);
@@ -89,7 +103,6 @@ const placeMarks = (canvas: Canvas, random: Random): Mark[] => {
           if (w > 0) hu[n] = Math.max(hu[n] as number, 1400 + 1600 * w);
         }
   }
-  void spacing;
   return out;
 };
 
@@ -103,7 +116,9 @@ const enlargedHeart = (canvas: Canvas, l: PlannedLesion): Lesion => {
   for (let n = 0; n < canvas.labels.length; n++) {
     const label = canvas.labels[n] as number;
     if (label !== ID.heart && label !== ID['lung-left'] && label !== ID['lung-right']) continue;
-    const i = n % ni, j = Math.floor(n / ni) % nj, k = Math.floor(n / (ni * nj));
+    const i = n % ni,
+      j = Math.floor(n / ni) % nj,
+      k = Math.floor(n / (ni * nj));
     const at = m[0] * i + m[1] * j + m[2] * k + m[3];
     const span = label === ID.heart ? x.heart : x.lungs;
     span[0] = Math.min(span[0] as number, at);
@@ -120,21 +135,33 @@ const enlargedHeart = (canvas: Canvas, l: PlannedLesion): Lesion => {
   const ratio = ((x.heart[1] as number) - (x.heart[0] as number)) / ((x.lungs[1] as number) - (x.lungs[0] as number));
   const found = box[3] >= 0;
   return {
-    id: l.id, kind: l.kind, side: null, place: l.place, character: l.character, sizeMm: l.sizeMm, severity: l.severity, centreMm: l.centreMm,
-    voxelBox: found ? box : null, sliceIndex: found ? bySlice.indexOf(bySlice.reduce((a, b) => Math.max(a, b), 0)) : null, pixelBox: null,
-    contrast: Number.isFinite(ratio) ? Math.round(ratio * 1000) / 1000 : 0, visible: found && ratio > 0.5,
+    id: l.id,
+    kind: l.kind,
+    side: null,
+    place: l.place,
+    character: l.character,
+    sizeMm: l.sizeMm,
+    severity: l.severity,
+    centreMm: l.centreMm,
+    voxelBox: found ? box : null,
+    sliceIndex: found ? bySlice.indexOf(bySlice.reduce((a, b) => Math.max(a, b), 0)) : null,
+    pixelBox: null,
+    contrast: Number.isFinite(ratio) ? Math.round(ratio * 1000) / 1000 : 0,
+    visible: found && ratio > 0.5,
   };
 };
 
 /** Truth of each lesion from what it changed in the grid. */
 export const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]): Lesion[] => {
-  const { dims, instances, changes, labels } = canvas;
+  const { dims, instances, changes } = canvas;
   const [ni, nj, nk] = dims;
   const boxes = new Map<number, { box: [number, number, number, number, number, number]; bySlice: Int32Array }>();
   for (let n = 0; n < instances.length; n++) {
     const id = instances[n] as number;
     if (id === 0) continue;
-    const i = n % ni, j = Math.floor(n / ni) % nj, k = Math.floor(n / (ni * nj));
+    const i = n % ni,
+      j = Math.floor(n / ni) % nj,
+      k = Math.floor(n / (ni * nj));
     const entry = boxes.get(id) ?? { box: [i, j, k, i, j, k], bySlice: new Int32Array(nk) };
     boxes.set(id, entry);
     const b = entry.box;
@@ -146,41 +173,71 @@ export const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]
     if (k > b[5]) b[5] = k;
     entry.bySlice[k] = (entry.bySlice[k] as number) + 1;
   }
-  void labels;
   return planned.map((l) => {
     if (l.kind === 'cardiomegaly') return enlargedHeart(canvas, l);
     const found = boxes.get(l.id);
-    const strongest = (changes.get(l.id) ?? []).reduce((most, v, n) => (n % 2 === 1 ? Math.max(most, Math.abs(v)) : most), 0);
+    const strongest = (changes.get(l.id) ?? []).reduce(
+      (most, v, n) => (n % 2 === 1 ? Math.max(most, Math.abs(v)) : most),
+      0,
+    );
     const sliceIndex = found ? found.bySlice.indexOf(found.bySlice.reduce((a, b) => Math.max(a, b), 0)) : null;
     return {
-      id: l.id, kind: l.kind, side: l.side, place: l.place, character: l.character, sizeMm: l.sizeMm, severity: l.severity,
-      centreMm: l.centreMm, voxelBox: found?.box ?? null, sliceIndex, pixelBox: null,
-      contrast: Math.round(strongest), visible: found !== undefined && strongest > 15,
+      id: l.id,
+      kind: l.kind,
+      side: l.side,
+      place: l.place,
+      character: l.character,
+      sizeMm: l.sizeMm,
+      severity: l.severity,
+      centreMm: l.centreMm,
+      voxelBox: found?.box ?? null,
+      sliceIndex,
+      pixelBox: null,
+      contrast: Math.round(strongest),
+      visible: found !== undefined && strongest > 15,
     };
   });
 };
 
 export const renderCt = (
-  line: string, seed: string, request: PhantomRequest, lesionRequests: readonly LesionRequest[], random: Random,
+  line: string,
+  seed: string,
+  request: PhantomRequest,
+  lesionRequests: readonly LesionRequest[],
+  random: Random,
   options: PhantomFamilies & { readonly range: ParameterRange },
 ): CtPhantom => {
   const big = lesionRequests.find((l) => l.kind === 'cardiomegaly');
   const parameters = drawParameters(random, {
-    sex: request.sex, ageYears: request.ageYears, range: options.range,
-    posture: request.prone ? 'prone' : 'supine', contrastAgent: request.contrastAgent ?? (request.demo ? true : undefined),
-    heart: big ? random.fork('heart').between(1.3, 1.45) : undefined, noiseHu: request.noise,
+    sex: request.sex,
+    ageYears: request.ageYears,
+    range: options.range,
+    posture: request.prone ? 'prone' : 'supine',
+    contrastAgent: request.contrastAgent ?? (request.demo ? true : undefined),
+    heart: big ? random.fork('heart').between(1.3, 1.45) : undefined,
+    noiseHu: request.noise,
   });
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body, 'whole');
   const across = request.orientation === 'axial' || request.orientation === 'oblique';
   const [ni, nj, nk] = request.dims;
   // by default the grid holds the whole torso
-  const spacingMm = request.spacingMm ?? (across
-    ? [Math.ceil((410 / Math.min(ni, nj)) * 20) / 20, Math.ceil((350 / nk) * 20) / 20] as const
-    : [Math.ceil((400 / Math.min(ni, nj)) * 20) / 20, Math.ceil(((request.orientation === 'coronal' ? 260 : 400) / nk) * 20) / 20] as const);
+  const spacingMm =
+    request.spacingMm ??
+    (across
+      ? ([Math.ceil((410 / Math.min(ni, nj)) * 20) / 20, Math.ceil((350 / nk) * 20) / 20] as const)
+      : ([
+          Math.ceil((400 / Math.min(ni, nj)) * 20) / 20,
+          Math.ceil(((request.orientation === 'coronal' ? 260 : 400) / nk) * 20) / 20,
+        ] as const));
   const grid = makeGrid({
-    dims: request.dims, spacingMm, orientation: request.orientation, tiltDeg: request.tiltDeg, obliqueDeg: request.obliqueDeg,
-    feetFirst: request.feetFirst, prone: request.prone,
+    dims: request.dims,
+    spacingMm,
+    orientation: request.orientation,
+    tiltDeg: request.tiltDeg,
+    obliqueDeg: request.obliqueDeg,
+    feetFirst: request.feetFirst,
+    prone: request.prone,
     centreMm: [0, 2, request.centreZMm ?? -62 * parameters.scale[2]],
   });
   const planned = planLesions(body, anatomy, lesionRequests, 'ct', edgeOf(grid.affine));
@@ -188,23 +245,54 @@ export const renderCt = (
   const finest = Math.min(...spacingMm);
   const density = finest < 1.2 ? 2000 : finest < 2 ? 1300 : finest < 3 ? 500 : 160;
   const tree = bronchovascular(body, density);
-  paint(canvas, arrange(anatomy, planned, lungVessels(tree, parameters.bloodHu), [...skeletonSolids(body), ...boneParts(bones(body))], { balls: true }));
+  paint(
+    canvas,
+    arrange(
+      anatomy,
+      planned,
+      lungVessels(tree, parameters.bloodHu),
+      [...skeletonSolids(body), ...boneParts(bones(body))],
+      { balls: true },
+    ),
+  );
   addTexture(canvas, random, parameters.noiseHu);
   const marks = request.marks ? placeMarks(canvas, random) : [];
   const lesions = measureLesions(canvas, planned);
   const data = new Int16Array(canvas.hu.length);
   for (let n = 0; n < data.length; n++) data[n] = Math.round(canvas.hu[n] as number);
-  const volume = <T extends Int16Array | Uint8Array>(v: T) => ({ data: v, dims: request.dims, affineVoxelToPatient: grid.affine });
+  const volume = <T extends Int16Array | Uint8Array>(v: T) => ({
+    data: v,
+    dims: request.dims,
+    affineVoxelToPatient: grid.affine,
+  });
   const view = { kind: 'ct', patient: parameters.patient, contrastAgent: parameters.contrastAgent } as const;
   return {
-    kind: 'ct', line, seed, patient: parameters.patient,
-    image: volume(data), labels: volume(canvas.labels), instances: volume(canvas.instances),
-    pixelSpacingMm: [spacingMm[0], spacingMm[0]], sliceStepMm: spacingMm[1], sliceThicknessMm: request.thicknessMm ?? spacingMm[1],
-    gantryTiltDeg: request.tiltDeg, patientPosition: grid.patientPosition, contrastAgent: parameters.contrastAgent,
+    kind: 'ct',
+    line,
+    seed,
+    patient: parameters.patient,
+    image: volume(data),
+    labels: volume(canvas.labels),
+    instances: volume(canvas.instances),
+    pixelSpacingMm: [spacingMm[0], spacingMm[0]],
+    sliceStepMm: spacingMm[1],
+    sliceThicknessMm: request.thicknessMm ?? spacingMm[1],
+    gantryTiltDeg: request.tiltDeg,
+    patientPosition: grid.patientPosition,
+    contrastAgent: parameters.contrastAgent,
     slices: Array.from({ length: nk }, (_, k) => ({
       imagePositionPatient: voxelToPatient(grid.affine, [0, 0, k]),
-      imageOrientationPatient: [...grid.row, ...grid.column] as unknown as readonly [number, number, number, number, number, number],
+      imageOrientationPatient: [...grid.row, ...grid.column] as unknown as readonly [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ],
     })),
-    lesions, marks, report: writeReport(view, lesions, random, options.phrases),
+    lesions,
+    marks,
+    report: writeReport(view, lesions, random, options.phrases),
   };
 };

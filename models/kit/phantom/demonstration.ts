@@ -5,7 +5,12 @@ import type { CtPhantom, XrayPhantom } from './types.ts';
 export interface Demonstration {
   readonly ct: CtPhantom;
   readonly xray: XrayPhantom;
-  readonly priorReports: readonly { readonly daysBefore: number; readonly modality: 'CT' | 'DX'; readonly title: string; readonly text: string }[];
+  readonly priorReports: readonly {
+    readonly daysBefore: number;
+    readonly modality: 'CT' | 'DX';
+    readonly title: string;
+    readonly text: string;
+  }[];
 }
 
 const SEED = 'demonstration';
@@ -23,7 +28,9 @@ export const demonstration = (): Demonstration => {
     xray,
     priorReports: [
       {
-        daysBefore: 196, modality: 'CT', title: 'CT chest and upper abdomen',
+        daysBefore: 196,
+        modality: 'CT',
+        title: 'CT chest and upper abdomen',
         text: [
           'INDICATION: 62-year-old woman with cough.',
           'TECHNIQUE: CT of the chest and upper abdomen with intravenous contrast medium.',
@@ -33,7 +40,9 @@ export const demonstration = (): Demonstration => {
         ].join('\n'),
       },
       {
-        daysBefore: 410, modality: 'DX', title: 'Chest radiograph',
+        daysBefore: 410,
+        modality: 'DX',
+        title: 'Chest radiograph',
         text: [
           'INDICATION: 62-year-old woman, preoperative examination.',
           'TECHNIQUE: Posteroanterior chest radiograph, erect.',

@@ -37,10 +37,17 @@ export class PhantomLineError extends Error {
 }
 
 const KINDS: Readonly<Record<string, LesionKind>> = {
-  nodule: 'lung-nodule', 'lung-nodule': 'lung-nodule', mass: 'lung-nodule',
-  'liver-lesion': 'liver-lesion', liver: 'liver-lesion',
-  effusion: 'effusion', consolidation: 'consolidation', pneumonia: 'consolidation', pneumothorax: 'pneumothorax',
-  cardiomegaly: 'cardiomegaly', atelectasis: 'atelectasis',
+  nodule: 'lung-nodule',
+  'lung-nodule': 'lung-nodule',
+  mass: 'lung-nodule',
+  'liver-lesion': 'liver-lesion',
+  liver: 'liver-lesion',
+  effusion: 'effusion',
+  consolidation: 'consolidation',
+  pneumonia: 'consolidation',
+  pneumothorax: 'pneumothorax',
+  cardiomegaly: 'cardiomegaly',
+  atelectasis: 'atelectasis',
 };
 const PLACES = ['apex', 'upper', 'middle', 'lower', 'base'];
 const SEVERITIES: readonly Severity[] = ['small', 'moderate', 'large'];
@@ -74,18 +81,37 @@ export const parseLine = (line: string): PhantomRequest => {
   }
   if (words[at] !== undefined && /^[0-9]+(x[0-9]+)+$/.test(words[at] ?? '')) {
     const size = (words[at++] ?? '').split('x').map(Number);
-    if (size.length !== (modality === 'ct' ? 3 : 2)) fail(modality === 'ct' ? 'a ct size is columns x rows x slices, such as 64x64x20' : 'an xray size is columns x rows, such as 512x512');
+    if (size.length !== (modality === 'ct' ? 3 : 2))
+      fail(
+        modality === 'ct'
+          ? 'a ct size is columns x rows x slices, such as 64x64x20'
+          : 'an xray size is columns x rows, such as 512x512',
+      );
     dims = [size[0] ?? 0, size[1] ?? 0, size[2] ?? 1];
-    const least = modality === 'ct' ? 4 : 32, most = modality === 'ct' ? 512 : 2048;
-    if (dims[0] < least || dims[1] < least || dims[0] > most || dims[1] > most || dims[2] < 1 || dims[2] > 600) fail(`rows and columns from ${least} to ${most}, slices from 1 to 600`);
+    const least = modality === 'ct' ? 4 : 32,
+      most = modality === 'ct' ? 512 : 2048;
+    if (dims[0] < least || dims[1] < least || dims[0] > most || dims[1] > most || dims[2] < 1 || dims[2] > 600)
+      fail(`rows and columns from ${least} to ${most}, slices from 1 to 600`);
     if (dims[0] * dims[1] * dims[2] > MOST_VOXELS) fail('too many voxels');
   }
   const r = {
-    thicknessMm: null as number | null, tiltDeg: 0, orientation: 'axial' as PhantomRequest['orientation'], obliqueDeg: 20,
-    feetFirst: false, prone: false, sex: undefined as 'F' | 'M' | undefined, ageYears: undefined as number | undefined,
-    contrastAgent: undefined as boolean | undefined, noise: undefined as number | undefined, seed: undefined as string | undefined,
-    centreZMm: undefined as number | undefined, view: undefined as 'PA' | 'AP' | undefined,
-    marker: true, marks: false, random: false, normal: false,
+    thicknessMm: null as number | null,
+    tiltDeg: 0,
+    orientation: 'axial' as PhantomRequest['orientation'],
+    obliqueDeg: 20,
+    feetFirst: false,
+    prone: false,
+    sex: undefined as 'F' | 'M' | undefined,
+    ageYears: undefined as number | undefined,
+    contrastAgent: undefined as boolean | undefined,
+    noise: undefined as number | undefined,
+    seed: undefined as string | undefined,
+    centreZMm: undefined as number | undefined,
+    view: undefined as 'PA' | 'AP' | undefined,
+    marker: true,
+    marks: false,
+    random: false,
+    normal: false,
   };
   const lesions: LesionRequest[] = [];
   while (at < words.length) {
@@ -108,7 +134,8 @@ export const parseLine = (line: string): PhantomRequest => {
         else if (CHARACTERS.includes(w)) lesion.character = w;
         else if (w === 'at') {
           const centre = (words[at + 1] ?? '').split(',').map(Number);
-          if (centre.length !== 3 || centre.some((v) => !Number.isFinite(v) || Math.abs(v) > 400)) fail('"at" is followed by x,y,z in patient mm');
+          if (centre.length !== 3 || centre.some((v) => !Number.isFinite(v) || Math.abs(v) > 400))
+            fail('"at" is followed by x,y,z in patient mm');
           lesion.centreMm = [centre[0] ?? 0, centre[1] ?? 0, centre[2] ?? 0];
           at++;
         } else if (w !== 'lobe' && w !== 'zone') break;
@@ -145,7 +172,8 @@ export const parseLine = (line: string): PhantomRequest => {
   }
   if (r.normal && (r.random || lesions.length > 0)) fail('"normal" excludes lesions');
   if (r.tiltDeg !== 0 && r.orientation !== 'axial') fail('only axial slices can tilt');
-  if (modality === 'xray' && (r.tiltDeg !== 0 || r.orientation !== 'axial' || r.marks)) fail('tilt, orientation and marks are for ct');
+  if (modality === 'xray' && (r.tiltDeg !== 0 || r.orientation !== 'axial' || r.marks))
+    fail('tilt, orientation and marks are for ct');
   if (lesions.length > 20) fail('more than 20 lesions');
   if (demo && lesions.length === 0) {
     lesions.push(
@@ -166,14 +194,30 @@ export const drawLesions = (random: Random, modality: Modality, range: Parameter
   const side = (): Side => r.pick(SIDES);
   const severity = (): Severity => r.pick(SEVERITIES);
   const size = (low: number, high: number): number =>
-    Math.round((range === 'in' ? r.between(low, high) : r.next() < 0.5 ? r.between(low * 0.8, low * 1.1) : r.between(high, high * 1.35)) * 10) / 10;
+    Math.round(
+      (range === 'in'
+        ? r.between(low, high)
+        : r.next() < 0.5
+          ? r.between(low * 0.8, low * 1.1)
+          : r.between(high, high * 1.35)) * 10,
+    ) / 10;
   if (r.next() < 0.22) return [];
   if (modality === 'ct') {
     const nodules = r.pick([0, 1, 1, 1, 2, 3]);
     for (let n = 0; n < nodules; n++)
-      out.push({ kind: 'lung-nodule', side: side(), sizeMm: size(7, 32), character: r.pick(['solid', 'solid', 'part-solid', 'spiculated']) });
+      out.push({
+        kind: 'lung-nodule',
+        side: side(),
+        sizeMm: size(7, 32),
+        character: r.pick(['solid', 'solid', 'part-solid', 'spiculated']),
+      });
     const liver = r.pick([0, 0, 1, 1, 2]);
-    for (let n = 0; n < liver; n++) out.push({ kind: 'liver-lesion', sizeMm: size(10, 42), character: r.pick(['hypodense', 'hypodense', 'rim', 'cyst']) });
+    for (let n = 0; n < liver; n++)
+      out.push({
+        kind: 'liver-lesion',
+        sizeMm: size(10, 42),
+        character: r.pick(['hypodense', 'hypodense', 'rim', 'cyst']),
+      });
     if (r.next() < 0.35) {
       const s = side();
       out.push({ kind: 'effusion', side: s, severity: severity() });
@@ -190,7 +234,14 @@ export const drawLesions = (random: Random, modality: Modality, range: Parameter
     out.push({ kind: 'effusion', side: s, severity: severity() });
     if (r.next() < 0.3) out.push({ kind: 'effusion', side: s === 'left' ? 'right' : 'left', severity: severity() });
   }
-  if (r.next() < 0.3) out.push({ kind: 'consolidation', side: side(), place: r.pick(['upper', 'middle', 'lower', 'lower']), severity: severity(), character: r.pick(['lobar', 'patchy']) });
+  if (r.next() < 0.3)
+    out.push({
+      kind: 'consolidation',
+      side: side(),
+      place: r.pick(['upper', 'middle', 'lower', 'lower']),
+      severity: severity(),
+      character: r.pick(['lobar', 'patchy']),
+    });
   if (r.next() < 0.2) {
     const taken = new Set(out.filter((l) => l.kind === 'effusion').map((l) => l.side));
     const free = SIDES.filter((s) => !taken.has(s));

@@ -1,4 +1,4 @@
-import { type Affine, affineOf, type Vec3, cross, scale } from '../geometry.ts';
+import { type Affine, affineOf, cross, scale, type Vec3 } from '../geometry.ts';
 
 export interface GridRequest {
   readonly dims: Vec3;
@@ -23,22 +23,38 @@ export interface Grid {
 
 const directions = (g: GridRequest): [Vec3, Vec3] => {
   const t = (g.tiltDeg * Math.PI) / 180;
-  if (g.orientation === 'sagittal') return [[0, 1, 0], [0, 0, -1]];
-  if (g.orientation === 'coronal') return [[1, 0, 0], [0, 0, -1]];
+  if (g.orientation === 'sagittal')
+    return [
+      [0, 1, 0],
+      [0, 0, -1],
+    ];
+  if (g.orientation === 'coronal')
+    return [
+      [1, 0, 0],
+      [0, 0, -1],
+    ];
   if (g.orientation === 'oblique') {
-    const a = (g.obliqueDeg * Math.PI) / 180, b = a / 2;
-    return [[Math.cos(a), Math.sin(a), 0], [-Math.sin(a) * Math.cos(b), Math.cos(a) * Math.cos(b), Math.sin(b)]];
+    const a = (g.obliqueDeg * Math.PI) / 180,
+      b = a / 2;
+    return [
+      [Math.cos(a), Math.sin(a), 0],
+      [-Math.sin(a) * Math.cos(b), Math.cos(a) * Math.cos(b), Math.sin(b)],
+    ];
   }
   // a prone patient's slices are shown as the scanner writes them: turned in the plane by half a turn
   const s = g.prone ? -1 : 1;
-  return [[s, 0, 0], [0, s * Math.cos(t), s * Math.sin(t)]];
+  return [
+    [s, 0, 0],
+    [0, s * Math.cos(t), s * Math.sin(t)],
+  ];
 };
 
 /** Grid centred on a patient point. Slices run to the head, or to the feet for a feet-first patient. */
 export const makeGrid = (g: GridRequest): Grid => {
   const [row, column] = directions(g);
   const normal = cross(row, column);
-  const along = g.orientation === 'axial' ? ([0, 0, g.feetFirst ? -1 : 1] as Vec3) : scale(normal, g.feetFirst ? -1 : 1);
+  const along =
+    g.orientation === 'axial' ? ([0, 0, g.feetFirst ? -1 : 1] as Vec3) : scale(normal, g.feetFirst ? -1 : 1);
   const step = scale(along, g.spacingMm[1]);
   const half = g.dims.map((n) => (n - 1) / 2) as unknown as Vec3;
   const origin = [0, 1, 2].map(

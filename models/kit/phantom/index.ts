@@ -5,10 +5,10 @@ import { drawLesions, parseLine } from './grammar.ts';
 import type { ParameterRange, Phantom, PhraseFamily } from './types.ts';
 import { renderXray } from './xray.ts';
 
-export { LABELS, type Label, type LabelName } from './labels.ts';
+export { type Demonstration, demonstration } from './demonstration.ts';
 export { PhantomLineError } from './grammar.ts';
-export { demonstration, type Demonstration } from './demonstration.ts';
-export { trainingExample, type TrainingExample } from './training.ts';
+export { LABELS, type Label, type LabelName } from './labels.ts';
+export { type TrainingExample, trainingExample } from './training.ts';
 export type * from './types.ts';
 
 export interface PhantomOptions {

@@ -32,3 +32,6 @@ export type LabelName = (typeof LABELS)[number]['name'];
 
 /** Label ids by name, as the painting code writes them. */
 export const ID = Object.fromEntries(LABELS.map((l) => [l.name, l.id])) as Readonly<Record<LabelName, number>>;
+
+/** Label inside the abdomen, used while projecting only. */
+export const BELLY = 16;

@@ -9,19 +9,33 @@ export const latticeNoise = (random: Random): ((x: number, y: number, z: number)
   // 2.4: uniform values shrink under the interpolation; this brings the deviation back to about 1
   for (let i = 0; i < lattice.length; i++) lattice[i] = (random.next() * 2 - 1) * 2.4;
   return (x, y, z) => {
-    const fx = Math.floor(x), fy = Math.floor(y), fz = Math.floor(z);
-    let u = x - fx, v = y - fy, w = z - fz;
+    const fx = Math.floor(x),
+      fy = Math.floor(y),
+      fz = Math.floor(z);
+    let u = x - fx,
+      v = y - fy,
+      w = z - fz;
     u = u * u * (3 - 2 * u);
     v = v * v * (3 - 2 * v);
     w = w * w * (3 - 2 * w);
-    const i0 = fx & MASK, i1 = (fx + 1) & MASK;
-    const j0 = (fy & MASK) << 5, j1 = ((fy + 1) & MASK) << 5;
-    const k0 = (fz & MASK) << 10, k1 = ((fz + 1) & MASK) << 10;
-    const a = lattice[i0 + j0 + k0] as number, b = lattice[i1 + j0 + k0] as number;
-    const c = lattice[i0 + j1 + k0] as number, d = lattice[i1 + j1 + k0] as number;
-    const e = lattice[i0 + j0 + k1] as number, f = lattice[i1 + j0 + k1] as number;
-    const g = lattice[i0 + j1 + k1] as number, h = lattice[i1 + j1 + k1] as number;
-    const p = a + (b - a) * u, q = c + (d - c) * u, r = e + (f - e) * u, s = g + (h - g) * u;
+    const i0 = fx & MASK,
+      i1 = (fx + 1) & MASK;
+    const j0 = (fy & MASK) << 5,
+      j1 = ((fy + 1) & MASK) << 5;
+    const k0 = (fz & MASK) << 10,
+      k1 = ((fz + 1) & MASK) << 10;
+    const a = lattice[i0 + j0 + k0] as number,
+      b = lattice[i1 + j0 + k0] as number;
+    const c = lattice[i0 + j1 + k0] as number,
+      d = lattice[i1 + j1 + k0] as number;
+    const e = lattice[i0 + j0 + k1] as number,
+      f = lattice[i1 + j0 + k1] as number;
+    const g = lattice[i0 + j1 + k1] as number,
+      h = lattice[i1 + j1 + k1] as number;
+    const p = a + (b - a) * u,
+      q = c + (d - c) * u,
+      r = e + (f - e) * u,
+      s = g + (h - g) * u;
     const t = p + (q - p) * v;
     return t + (r + (s - r) * v - t) * w;
   };

@@ -71,7 +71,8 @@ export const tubes = (segments: readonly number[], hu: number, label: number, wi
 export const chain = (points: readonly (readonly [number, number, number, number])[]): number[] => {
   const out: number[] = [];
   for (let n = 1; n < points.length; n++) {
-    const a = points[n - 1], b = points[n];
+    const a = points[n - 1],
+      b = points[n];
     if (a && b) out.push(...a, ...b);
   }
   return out;
@@ -86,12 +87,17 @@ export const smoothPath = (
   const at = (n: number): readonly [number, number, number, number] =>
     points[Math.min(points.length - 1, Math.max(0, n))] ?? [0, 0, 0, 0];
   for (let n = 0; n < points.length - 1; n++) {
-    const p = at(n - 1), q = at(n), r = at(n + 1), s = at(n + 2);
+    const p = at(n - 1),
+      q = at(n),
+      r = at(n + 1),
+      s = at(n + 2);
     for (let step = 0; step < steps; step++) {
       const t = step / steps;
       const c = (d: 0 | 1 | 2 | 3): number =>
         0.5 *
-        (2 * q[d] + (r[d] - p[d]) * t + (2 * p[d] - 5 * q[d] + 4 * r[d] - s[d]) * t * t +
+        (2 * q[d] +
+          (r[d] - p[d]) * t +
+          (2 * p[d] - 5 * q[d] + 4 * r[d] - s[d]) * t * t +
           (3 * q[d] - p[d] - 3 * r[d] + s[d]) * t * t * t);
       out.push([c(0), c(1), c(2), c(3)]);
     }
@@ -107,14 +113,18 @@ export const profile = (points: readonly (readonly [number, number])[]): ((z: nu
   const high = sorted.at(-1)?.[0] ?? 0;
   const n = Math.ceil(high - low) + 2;
   const table = new Float64Array(n);
-  const path = smoothPath(sorted.map(([z, v]) => [z, v, 0, 0] as const), 24);
+  const path = smoothPath(
+    sorted.map(([z, v]) => [z, v, 0, 0] as const),
+    24,
+  );
   let m = 0;
   for (let i = 0; i < n; i++) {
     const z = Math.min(high, low + i);
     while (m < path.length - 2 && (path[m + 1]?.[0] ?? 0) < z) m++;
-    const a = path[m] ?? [0, 0], b = path[m + 1] ?? a;
+    const a = path[m] ?? [0, 0],
+      b = path[m + 1] ?? a;
     const span = b[0] - a[0];
-    table[i] = span <= 0 ? a[1] : a[1] + ((b[1] - a[1]) * Math.min(1, Math.max(0, (z - a[0]) / span)));
+    table[i] = span <= 0 ? a[1] : a[1] + (b[1] - a[1]) * Math.min(1, Math.max(0, (z - a[0]) / span));
   }
   return (z) => {
     const p = z - low;
@@ -127,23 +137,38 @@ export const profile = (points: readonly (readonly [number, number])[]): ((z: nu
 };
 
 /** A box grown by `mm` on every side: bumps reach beyond the ideal shape. */
-export const padded = (box: Box, mm: number): Box => [box[0] - mm, box[1] + mm, box[2] - mm, box[3] + mm, box[4] - mm, box[5] + mm];
+export const padded = (box: Box, mm: number): Box => [
+  box[0] - mm,
+  box[1] + mm,
+  box[2] - mm,
+  box[3] + mm,
+  box[4] - mm,
+  box[5] + mm,
+];
 
 /** Ellipsoid with semi-axes along three directions (orthonormal rows). */
 export const ellipsoid = (
   centre: Vec3,
   radii: Vec3,
-  axes: readonly [Vec3, Vec3, Vec3] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  axes: readonly [Vec3, Vec3, Vec3] = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
 ): { distance: Distance; box: Box } => {
   const [cx, cy, cz] = centre;
   const [[a0, a1, a2], [b0, b1, b2], [c0, c1, c2]] = axes;
   const [ra, rb, rc] = radii;
   const extent = (p: number, q: number, r: number): number => Math.hypot(p * ra, q * rb, r * rc) + 2;
-  const ex = extent(a0, b0, c0), ey = extent(a1, b1, c1), ez = extent(a2, b2, c2);
+  const ex = extent(a0, b0, c0),
+    ey = extent(a1, b1, c1),
+    ez = extent(a2, b2, c2);
   return {
     box: [cx - ex, cx + ex, cy - ey, cy + ey, cz - ez, cz + ez],
     distance: (x, y, z) => {
-      const dx = x - cx, dy = y - cy, dz = z - cz;
+      const dx = x - cx,
+        dy = y - cy,
+        dz = z - cz;
       const u = (a0 * dx + a1 * dy + a2 * dz) / ra;
       const v = (b0 * dx + b1 * dy + b2 * dz) / rb;
       const w = (c0 * dx + c1 * dy + c2 * dz) / rc;

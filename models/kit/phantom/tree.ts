@@ -30,15 +30,26 @@ export const scatter = (
  * A tree that feeds every point: the points are halved along their longest side again and again, a branch goes
  * towards each half's centre, radii follow Murray's law (about r^2.8 is shared out).
  */
-export const grow = (random: Random, root: Point, points: Point[], radius: number, into: number[], leastRadius = 0, power = 0.36): void => {
+export const grow = (
+  random: Random,
+  root: Point,
+  points: Point[],
+  radius: number,
+  into: number[],
+  leastRadius = 0,
+  power = 0.36,
+): void => {
   const total = points.length;
   const step = (from: Point, group: Point[], fromRadius: number): void => {
     const n = group.length;
     if (n === 0) return;
-    const r = Math.max(leastRadius > 0 ? 0 : 0.62, radius * Math.pow(n / total, power));
+    const r = Math.max(leastRadius > 0 ? 0 : 0.62, radius * (n / total) ** power);
     if (r < leastRadius) return;
-    let cx = 0, cy = 0, cz = 0;
-    const lo = [Infinity, Infinity, Infinity], hi = [-Infinity, -Infinity, -Infinity];
+    let cx = 0,
+      cy = 0,
+      cz = 0;
+    const lo = [Infinity, Infinity, Infinity],
+      hi = [-Infinity, -Infinity, -Infinity];
     for (const p of group) {
       cx += p[0];
       cy += p[1];
@@ -66,7 +77,8 @@ export const grow = (random: Random, root: Point, points: Point[], radius: numbe
     into.push(...from, Math.min(fromRadius, r * 1.25), ...middle, midRadius, ...middle, midRadius, ...end, endRadius);
     if (n === 1) return;
     let axis = 0;
-    for (let d = 1; d < 3; d++) if ((hi[d] as number) - (lo[d] as number) > (hi[axis] as number) - (lo[axis] as number)) axis = d;
+    for (let d = 1; d < 3; d++)
+      if ((hi[d] as number) - (lo[d] as number) > (hi[axis] as number) - (lo[axis] as number)) axis = d;
     group.sort((p, q) => (p[axis] as number) - (q[axis] as number));
     const cut = Math.min(n - 1, Math.max(1, Math.round(n * random.between(0.24, 0.76))));
     step(end, group.slice(0, cut), r);
@@ -90,8 +102,22 @@ export const bronchovascular = (body: Body, density: number): Record<Side, Branc
     const vein = body.point(s * 26, 12, -34);
     const bronchus = body.point(s * 40, 20, side === 'left' ? -27 : -23);
     grow(random.fork('artery'), artery, scatter(random.fork('a'), density, box, inside), 7.2 * strength, out.arteries);
-    grow(random.fork('vein'), vein, scatter(random.fork('v'), Math.round(density * 0.8), box, inside), 6 * strength, out.veins);
-    grow(random.fork('airway'), bronchus, scatter(random.fork('b'), Math.min(160, density), box, inside), 4.7 * body.size, out.airways, 0.9, 0.4);
+    grow(
+      random.fork('vein'),
+      vein,
+      scatter(random.fork('v'), Math.round(density * 0.8), box, inside),
+      6 * strength,
+      out.veins,
+    );
+    grow(
+      random.fork('airway'),
+      bronchus,
+      scatter(random.fork('b'), Math.min(160, density), box, inside),
+      4.7 * body.size,
+      out.airways,
+      0.9,
+      0.4,
+    );
     return out;
   };
   return { left: make('left'), right: make('right') };

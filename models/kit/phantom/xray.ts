@@ -1,10 +1,12 @@
 import type { Affine, Vec3 } from '../geometry.ts';
 import type { Random } from '../random.ts';
 import { makeAnatomy } from './anatomy.ts';
+import { drawBall } from './ball.ts';
 import { drawParameters, makeBody } from './body.ts';
+import { drawMarker, expose } from './exposure.ts';
 import type { PhantomRequest } from './grammar.ts';
 import { ID } from './labels.ts';
-import { arrange, planLesions, type PlannedLesion } from './lesions/index.ts';
+import { arrange, planLesions } from './lesions/index.ts';
 import { noiseTile, tileAt } from './noise.ts';
 import { blankCanvas, paint } from './paint.ts';
 import { blurred, type Plane, project, splatTube, upsample } from './project.ts';
@@ -23,22 +25,28 @@ const perMm = (hu: number): number => {
   return WATER * (water + (BONE * (hu - 130)) / 1000);
 };
 
-const FONT: Readonly<Record<'L' | 'R', readonly string[]>> = {
-  L: ['1....', '1....', '1....', '1....', '1....', '1....', '11111'],
-  R: ['1111.', '1...1', '1...1', '1111.', '1.1..', '1..1.', '1...1'],
-};
-
 export const renderXray = (
-  line: string, seed: string, request: PhantomRequest, lesionRequests: readonly LesionRequest[], random: Random,
+  line: string,
+  seed: string,
+  request: PhantomRequest,
+  lesionRequests: readonly LesionRequest[],
+  random: Random,
   options: PhantomFamilies & { readonly range: ParameterRange },
 ): XrayPhantom => {
   const setup = random.fork('xray');
   const view = request.view ?? (options.range === 'out' && setup.next() < 0.5 ? 'AP' : 'PA');
   const big = lesionRequests.find((l) => l.kind === 'cardiomegaly');
-  const enlarged = big ? ({ small: 1.27, moderate: 1.37, large: 1.5 } as const)[big.severity ?? 'moderate'] * setup.between(0.985, 1.015) : undefined;
+  const enlarged = big
+    ? ({ small: 1.27, moderate: 1.37, large: 1.5 } as const)[big.severity ?? 'moderate'] * setup.between(0.985, 1.015)
+    : undefined;
   const parameters = drawParameters(random, {
-    sex: request.sex, ageYears: request.ageYears, range: options.range, posture: 'upright', contrastAgent: false,
-    heart: enlarged, noiseHu: undefined,
+    sex: request.sex,
+    ageYears: request.ageYears,
+    range: options.range,
+    posture: 'upright',
+    contrastAgent: false,
+    heart: enlarged,
+    noiseHu: undefined,
   });
   const body = makeBody(parameters, random);
   const anatomy = makeAnatomy(body, 'projection');
@@ -57,15 +65,28 @@ export const renderXray = (
   const plane: Plane = { width, height, pixelMm, centreX: centre[0], centreZ: centre[1], detectorY, sourceY };
 
   // the body, coarse, without what is finer than its voxels
-  const xzMm = Math.max(across >= 1024 ? 1.5 : across >= 400 ? 2 : 3.4, (pixelMm * across) / 260);
-  const yMm = across >= 400 ? 6 : 7.5;
+  const [finest, yMm] = across >= 1024 ? [1.5, 6] : across >= 400 ? [2, 6] : across >= 200 ? [3.4, 7.5] : [5, 9];
+  const xzMm = Math.max(finest, (pixelMm * across) / 280);
   const edgeMm = xzMm + 1.2;
   const half = [(pixelMm * width) / 2 + 6, (pixelMm * height) / 2 + 6];
-  const dims: Vec3 = [Math.ceil((2 * (half[0] as number)) / xzMm), Math.ceil((2 * (half[1] as number)) / xzMm), Math.ceil((2 * halfDepth + 16) / yMm)];
+  const dims: Vec3 = [
+    Math.ceil((2 * (half[0] as number)) / xzMm),
+    Math.ceil((2 * (half[1] as number)) / xzMm),
+    Math.ceil((2 * halfDepth + 16) / yMm),
+  ];
   const affine: Affine = [
-    xzMm, 0, 0, centre[0] - (xzMm * (dims[0] - 1)) / 2,
-    0, 0, yMm, (-yMm * (dims[2] - 1)) / 2,
-    0, -xzMm, 0, centre[1] + (xzMm * (dims[1] - 1)) / 2,
+    xzMm,
+    0,
+    0,
+    centre[0] - (xzMm * (dims[0] - 1)) / 2,
+    0,
+    0,
+    yMm,
+    (-yMm * (dims[2] - 1)) / 2,
+    0,
+    -xzMm,
+    0,
+    centre[1] + (xzMm * (dims[1] - 1)) / 2,
   ];
   const planned = planLesions(body, anatomy, lesionRequests, 'xray', edgeMm);
   const canvas = blankCanvas(dims, affine);
@@ -81,21 +102,27 @@ export const renderXray = (
 
   // fine structure at the detector's own resolution: bones and lung vessels as tubes, lung texture
   for (const bone of bones(body)) {
-    const outer = perMm(bone.cortexHu) - perMm(20), inner = perMm(bone.cortexHu) - perMm(bone.marrowHu);
+    const outer = perMm(bone.cortexHu) - perMm(20),
+      inner = perMm(bone.cortexHu) - perMm(bone.marrowHu);
     splatTube(thickness, plane, bone.path, (r) => r, outer);
     if (bone.cortexMm > 0) splatTube(thickness, plane, bone.path, (r) => Math.max(0.5, r - bone.cortexMm), -inner);
   }
-  const tree = bronchovascular(body, across >= 400 ? 1100 : 420);
+  const tree = bronchovascular(body, across >= 400 ? 1100 : across >= 200 ? 420 : 200);
   const excludes = planned.map((l) => l.excludes).filter((d) => d !== null);
   const vessel = perMm(parameters.bloodHu) - perMm(parameters.lungHu);
   for (const side of ['left', 'right'] as const) {
     const lung = body.lung[side];
-    const keep = (x: number, y: number, z: number): boolean => lung(x, y, z) < 0 && excludes.every((d) => d(x, y, z) > 0);
+    const keep = (x: number, y: number, z: number): boolean =>
+      lung(x, y, z) < 0 && excludes.every((d) => d(x, y, z) > 0);
     for (const list of [tree[side].arteries, tree[side].veins])
       for (let s = 0; s < list.length; s += 8) {
         const a = [list[s] as number, list[s + 1] as number, list[s + 2] as number, list[s + 3] as number] as const;
         const b = [list[s + 4] as number, list[s + 5] as number, list[s + 6] as number, list[s + 7] as number] as const;
-        if (!keep((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) || anatomy.heart((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) < 0) continue;
+        if (
+          !keep((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) ||
+          anatomy.heart((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) < 0
+        )
+          continue;
         splatTube(thickness, plane, [a, b], (r) => r, vessel);
       }
   }
@@ -117,14 +144,20 @@ export const renderXray = (
   const signal = new Float32Array(n);
   const tile = noiseTile('quanta', 0.7);
   const fine = noiseTile('grain', Math.max(0.8, Math.round(11 / pixelMm) / 10));
-  const si = setup.integer(0, 255), sj = setup.integer(0, 255);
-  const quanta = (request.noise ?? (options.range === 'out' ? setup.between(14, 26) : setup.between(5, 12))) / 1000 * Math.min(1.4, Math.sqrt(0.84 / pixelMm));
+  const si = setup.integer(0, 255),
+    sj = setup.integer(0, 255);
+  const quanta =
+    ((request.noise ?? (options.range === 'out' ? setup.between(14, 26) : setup.between(5, 12))) / 1000) *
+    Math.min(1.4, Math.sqrt(0.84 / pixelMm));
   for (let j = 0; j < height; j++) {
     for (let i = 0; i < width; i++) {
       const p = i + width * j;
       const lungs = (lungLeft[p] as number) + (lungRight[p] as number);
       const t = (primary[p] as number) + share * (scatter[p] as number) + floor;
-      signal[p] = -Math.log(t) + (tileAt(tile, i + si, j + sj) * quanta) / Math.sqrt(t) + tileAt(fine, i + sj, j + si) * Math.min(1, lungs / 120) * 0.012;
+      signal[p] =
+        -Math.log(t) +
+        (tileAt(tile, i + si, j + sj) * quanta) / Math.sqrt(t) +
+        tileAt(fine, i + sj, j + si) * Math.min(1, lungs / 120) * 0.012;
     }
   }
 
@@ -132,7 +165,8 @@ export const renderXray = (
   const labels = new Uint8Array(n);
   const extent = { heart: [width, -1], chest: [width, -1] };
   for (let p = 0; p < n; p++) {
-    const l = lungLeft[p] as number, r = lungRight[p] as number;
+    const l = lungLeft[p] as number,
+      r = lungRight[p] as number;
     if ((heart[p] as number) > 14 && (abdomen[p] as number) < 60) labels[p] = ID.heart;
     else if (Math.max(l, r) > 14 && (abdomen[p] as number) < 30) labels[p] = l > r ? ID['lung-left'] : ID['lung-right'];
     const i = p % width;
@@ -144,14 +178,32 @@ export const renderXray = (
       extent.chest[1] = Math.max(extent.chest[1] as number, i);
     }
   }
-  const heartWidth = (extent.heart[1] as number) - (extent.heart[0] as number) + 1, chestWidth = (extent.chest[1] as number) - (extent.chest[0] as number) + 1;
-  const cardiothoracicRatio = heartWidth > 0 && chestWidth > 0 ? Math.round((heartWidth / chestWidth) * 1000) / 1000 : 0;
+  const heartWidth = (extent.heart[1] as number) - (extent.heart[0] as number) + 1,
+    chestWidth = (extent.chest[1] as number) - (extent.chest[0] as number) + 1;
+  const cardiothoracicRatio =
+    heartWidth > 0 && chestWidth > 0 ? Math.round((heartWidth / chestWidth) * 1000) / 1000 : 0;
 
   const lesions = planned.map((l): Lesion => {
-    const common = { id: l.id, kind: l.kind, side: l.side, place: l.place, character: l.character, sizeMm: l.sizeMm, severity: l.severity, centreMm: l.centreMm, voxelBox: null, sliceIndex: null };
+    const common = {
+      id: l.id,
+      kind: l.kind,
+      side: l.side,
+      place: l.place,
+      character: l.character,
+      sizeMm: l.sizeMm,
+      severity: l.severity,
+      centreMm: l.centreMm,
+      voxelBox: null,
+      sliceIndex: null,
+    };
     if (l.kind === 'cardiomegaly') {
       const box = boxOf(labels, width, (v) => v === ID.heart);
-      return { ...common, pixelBox: box, contrast: cardiothoracicRatio, visible: cardiothoracicRatio > 0.5 && box !== null };
+      return {
+        ...common,
+        pixelBox: box,
+        contrast: cardiothoracicRatio,
+        visible: cardiothoracicRatio > 0.5 && box !== null,
+      };
     }
     const map = balls.get(l.id) ?? upsample(projected.lesion(l.id), projected.size, plane, xzMm);
     let most = 0;
@@ -171,107 +223,56 @@ export const renderXray = (
   const data = expose(signal, labels, width, height, setup);
   if (request.marker) drawMarker(data, width, height, setup);
   const affineDetector: Affine = [
-    pixelMm, 0, 0, centre[0] - (pixelMm * (width - 1)) / 2,
-    0, 0, 1, detectorY,
-    0, -pixelMm, 0, centre[1] + (pixelMm * (height - 1)) / 2,
+    pixelMm,
+    0,
+    0,
+    centre[0] - (pixelMm * (width - 1)) / 2,
+    0,
+    0,
+    1,
+    detectorY,
+    0,
+    -pixelMm,
+    0,
+    centre[1] + (pixelMm * (height - 1)) / 2,
   ];
   const subject = { kind: 'xray', patient: parameters.patient, view, cardiothoracicRatio } as const;
   return {
-    kind: 'xray', line, seed, patient: parameters.patient,
+    kind: 'xray',
+    line,
+    seed,
+    patient: parameters.patient,
     image: { data, dims: [width, height, 1], affineVoxelToPatient: affineDetector },
     labels: { data: labels, dims: [width, height, 1], affineVoxelToPatient: affineDetector },
-    view, detectorSpacingMm: [pixelMm, pixelMm], distanceSourceToDetectorMm,
-    distanceSourceToPatientMm: Math.abs(sourceY), magnification: distanceSourceToDetectorMm / Math.abs(sourceY),
-    cardiothoracicRatio, lesions, marks: [], report: writeReport(subject, lesions, random, options.phrases),
+    view,
+    detectorSpacingMm: [pixelMm, pixelMm],
+    distanceSourceToDetectorMm,
+    distanceSourceToPatientMm: Math.abs(sourceY),
+    magnification: distanceSourceToDetectorMm / Math.abs(sourceY),
+    cardiothoracicRatio,
+    lesions,
+    marks: [],
+    report: writeReport(subject, lesions, random, options.phrases),
   };
 };
 
-const boxOf = (values: Float32Array | Uint8Array, width: number, take: (v: number) => boolean): readonly [number, number, number, number] | null => {
-  let x0 = Infinity, y0 = Infinity, x1 = -1, y1 = -1;
+const boxOf = (
+  values: Float32Array | Uint8Array,
+  width: number,
+  take: (v: number) => boolean,
+): readonly [number, number, number, number] | null => {
+  let x0 = Infinity,
+    y0 = Infinity,
+    x1 = -1,
+    y1 = -1;
   for (let p = 0; p < values.length; p++) {
     if (!take(values[p] as number)) continue;
-    const i = p % width, j = (p - i) / width;
+    const i = p % width,
+      j = (p - i) / width;
     x0 = Math.min(x0, i);
     x1 = Math.max(x1, i);
     y0 = Math.min(y0, j);
     y1 = Math.max(y1, j);
   }
   return x1 < 0 ? null : [x0, y0, x1, y1];
-};
-
-/** Chord lengths through a slightly uneven ball, times attenuation per mm. */
-const drawBall = (map: Float32Array, plane: Plane, lesion: PlannedLesion, density: number, random: Random): void => {
-  if (lesion.ball === null) return;
-  const { width, height, pixelMm, centreX, centreZ, detectorY, sourceY } = plane;
-  const m = (detectorY - sourceY) / (lesion.centreMm[1] - sourceY);
-  const cx = (width - 1) / 2 + (((lesion.centreMm[0] - centreX) * m) / pixelMm);
-  const cy = (height - 1) / 2 - (((lesion.centreMm[2] - centreZ) * m) / pixelMm);
-  const radius = (lesion.ball.radiusMm * m) / pixelMm;
-  const waves = Array.from({ length: 7 }, (_, n) => [n + 2, random.between(0, 6.283), random.normal(0, (lesion.ball?.spikes ? 0.09 : 0.035) / (1 + 0.25 * n))] as const);
-  const spikes = lesion.ball.spikes ? Array.from({ length: 11 }, () => [random.between(0, 6.283), random.between(1.15, 1.6)] as const) : [];
-  const reach = Math.ceil(radius * 1.7 + 2);
-  for (let j = Math.max(0, Math.floor(cy) - reach); j <= Math.min(height - 1, Math.ceil(cy) + reach); j++) {
-    for (let i = Math.max(0, Math.floor(cx) - reach); i <= Math.min(width - 1, Math.ceil(cx) + reach); i++) {
-      const dx = i - cx, dy = j - cy;
-      const rho = Math.hypot(dx, dy), angle = Math.atan2(dy, dx);
-      let edge = 1;
-      for (const [f, phase, a] of waves) edge += a * Math.cos(f * angle + phase);
-      const r = radius * edge;
-      let chord = rho < r ? 2 * Math.sqrt(1 - (rho / r) ** 2) * (lesion.ball.radiusMm) : 0;
-      for (const [a, far] of spikes) {
-        const turn = Math.abs(Math.atan2(Math.sin(angle - a), Math.cos(angle - a))) * rho * pixelMm;
-        if (rho > r * 0.7 && rho < radius * far && turn < 1.2) chord = Math.max(chord, 2.4 * (1 - turn / 1.2) * (1 - (rho / (radius * far)) ** 3));
-      }
-      map[i + width * j] = chord * density;
-    }
-  }
-};
-
-/**
- * 12 bits, as a reader gets it: the lungs' median and the densest tissue set the range, a film-like curve compresses the
- * mediastinum. Values 60 to 4000; the collimated border is near black.
- */
-const expose = (signal: Float32Array, labels: Uint8Array, width: number, height: number, random: Random): Uint16Array => {
-  const n = width * height;
-  const sample: number[] = [], lung: number[] = [];
-  const pace = Math.max(1, Math.round(width / 128));
-  for (let j = Math.floor(height * 0.08); j < height * 0.92; j += pace)
-    for (let i = Math.floor(width * 0.08); i < width * 0.92; i += pace) {
-      const p = i + width * j;
-      sample.push(signal[p] as number);
-      if (labels[p] === ID['lung-left'] || labels[p] === ID['lung-right']) lung.push(signal[p] as number);
-    }
-  const at = (values: number[], q: number): number => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
-  const high = at(sample, 0.985) + random.between(0.02, 0.12);
-  const middle = lung.length > 20 ? at(lung, 0.4) : at(sample, 0.3);
-  const low = middle - random.between(0.3, 0.46) * (high - middle);
-  const out = new Uint16Array(n);
-  const border = random.next() < 0.5 ? Math.round(width * random.between(0.004, 0.016)) : 0;
-  const curve = random.between(1.0, 1.5);
-  for (let j = 0; j < height; j++)
-    for (let i = 0; i < width; i++) {
-      const p = i + width * j;
-      if (i < border || j < border || i >= width - border || j >= height - border) {
-        out[p] = 20;
-        continue;
-      }
-      const t = Math.min(1.05, Math.max(0, ((signal[p] as number) - low) / (high - low)));
-      out[p] = Math.min(4050, Math.round(60 + (3900 * (1 - Math.exp(-curve * t))) / (1 - Math.exp(-curve))));
-    }
-  return out;
-};
-
-/** A lead letter at the upper corner of its own side: L at image right, or R at image left. */
-const drawMarker = (data: Uint16Array, width: number, height: number, random: Random): void => {
-  const letter = random.next() < 0.5 ? 'L' : 'R';
-  const scale = Math.max(1, Math.round(width / 150));
-  const w = 5 * scale;
-  const x0 = letter === 'L' ? Math.round(width * 0.95) - w : Math.round(width * 0.05);
-  const y0 = Math.round(height * 0.07);
-  FONT[letter].forEach((row, j) => {
-    [...row].forEach((bit, i) => {
-      if (bit !== '1') return;
-      for (let y = 0; y < scale; y++) for (let x = 0; x < scale; x++) data[x0 + i * scale + x + width * (y0 + j * scale + y)] = 4060;
-    });
-  });
 };

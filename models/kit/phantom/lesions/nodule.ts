@@ -1,6 +1,6 @@
 import { LUNGS } from '../anatomy.ts';
 import { ID } from '../labels.ts';
-import { axesAlong, type Distance, ellipsoid, padded, type Part, solid, tubes } from '../shapes.ts';
+import { axesAlong, type Distance, ellipsoid, type Part, padded, solid, tubes } from '../shapes.ts';
 import { lungPlace, pointInLung } from './place.ts';
 import { type PlannedLesion, type Planning, plain, severityOf } from './planned.ts';
 
@@ -13,7 +13,11 @@ export const planNodule = (p: Planning): PlannedLesion => {
   const radius = sizeMm / 2;
   const c = pointInLung(p, radius + 3);
   const f = 1.1 / radius;
-  const shape = ellipsoid(c, [radius, radius * r.between(0.86, 1), radius * r.between(0.86, 1)], axesAlong([r.normal(), r.normal(), r.normal() + 0.01]));
+  const shape = ellipsoid(
+    c,
+    [radius, radius * r.between(0.86, 1), radius * r.between(0.86, 1)],
+    axesAlong([r.normal(), r.normal(), r.normal() + 0.01]),
+  );
   const amplitude = (character === 'spiculated' ? 0.16 : 0.06) * radius;
   const surface: Distance = (x, y, z) => shape.distance(x, y, z) + amplitude * (noise(x * f, y * f, z * f) + 0.6);
   const hu = r.between(20, 55);
@@ -21,7 +25,13 @@ export const planNodule = (p: Planning): PlannedLesion => {
   const parts: Part[] = [];
   if (character === 'part-solid') {
     parts.push(solid(room, -560, ID['lung-nodule'], surface, { within: LUNGS, instance: p.id, softMm: 1.5 }));
-    parts.push(solid(room, hu, ID['lung-nodule'], (x, y, z) => surface(x, y, z) + radius * 0.52, { within: 1 << ID['lung-nodule'], instance: p.id, softMm: 0.8 }));
+    parts.push(
+      solid(room, hu, ID['lung-nodule'], (x, y, z) => surface(x, y, z) + radius * 0.52, {
+        within: 1 << ID['lung-nodule'],
+        instance: p.id,
+        softMm: 0.8,
+      }),
+    );
   } else parts.push(solid(room, hu, ID['lung-nodule'], surface, { within: LUNGS, instance: p.id, softMm: 0.5 }));
   if (character === 'spiculated') {
     const spikes: number[] = [];
@@ -29,10 +39,27 @@ export const planNodule = (p: Planning): PlannedLesion => {
       const d = [r.normal(), r.normal(), r.normal()] as const;
       const l = Math.hypot(...d) || 1;
       const far = radius * r.between(1.2, 1.75);
-      spikes.push(c[0] + (d[0] / l) * radius * 0.7, c[1] + (d[1] / l) * radius * 0.7, c[2] + (d[2] / l) * radius * 0.7, Math.min(1.6, radius * 0.16),
-        c[0] + (d[0] / l) * far, c[1] + (d[1] / l) * far, c[2] + (d[2] / l) * far, 0.35);
+      spikes.push(
+        c[0] + (d[0] / l) * radius * 0.7,
+        c[1] + (d[1] / l) * radius * 0.7,
+        c[2] + (d[2] / l) * radius * 0.7,
+        Math.min(1.6, radius * 0.16),
+        c[0] + (d[0] / l) * far,
+        c[1] + (d[1] / l) * far,
+        c[2] + (d[2] / l) * far,
+        0.35,
+      );
     }
     parts.push(tubes(spikes, hu - 20, -1, LUNGS | (1 << ID['lung-nodule'])));
   }
-  return { ...plain(p), severity: severityOf(sizeMm, 10, 30), character, sizeMm, centreMm: c, place: lungPlace(p, c), last: parts, ball: { radiusMm: radius, hu: character === 'part-solid' ? -150 : hu, spikes: character === 'spiculated' ? 1 : 0 } };
+  return {
+    ...plain(p),
+    severity: severityOf(sizeMm, 10, 30),
+    character,
+    sizeMm,
+    centreMm: c,
+    place: lungPlace(p, c),
+    last: parts,
+    ball: { radiusMm: radius, hu: character === 'part-solid' ? -150 : hu, spikes: character === 'spiculated' ? 1 : 0 },
+  };
 };

@@ -52,18 +52,24 @@ export const pointInLung = (p: Planning, roomMm: number): Vec3 => {
     if (body.lung[side](...at) > -roomMm * slack || anatomy.heart(...at) < roomMm * slack) continue;
     if (apart(at, hilum) < 26 + roomMm * 0.5) continue;
     if (Math.hypot(at[0], at[1] - body.spineY(at[2])) < 26 + roomMm) continue;
-    if (p.earlier.some((l) => l.kind === 'lung-nodule' && apart(l.centreMm, at) < (l.sizeMm + roomMm * 2) * 0.75)) continue;
+    if (p.earlier.some((l) => l.kind === 'lung-nodule' && apart(l.centreMm, at) < (l.sizeMm + roomMm * 2) * 0.75))
+      continue;
     if (p.earlier.some((l) => l.excludes !== null && l.excludes(...at) < roomMm)) continue;
     if (place === undefined) return at;
     const lobe = lobeAt(body, side, at[1], at[2]);
     const right =
-      place === 'apex' ? at[2] > 52 * sz
-      : place === 'base' ? at[2] < body.diaphragm(at[0], at[1]) + 45
-      : p.modality === 'xray' ? zoneAt(at[2], body, at[0]) === place
-      : lobe.includes(place) || (place === 'middle' && lobe === 'lingula');
+      place === 'apex'
+        ? at[2] > 52 * sz
+        : place === 'base'
+          ? at[2] < body.diaphragm(at[0], at[1]) + 45
+          : p.modality === 'xray'
+            ? zoneAt(at[2], body, at[0]) === place
+            : lobe.includes(place) || (place === 'middle' && lobe === 'lingula');
     if (right) return at;
   }
-  throw new RangeError(`no room in the ${side} lung${place === undefined ? '' : `, ${place}`}, for a lesion of that size`);
+  throw new RangeError(
+    `no room in the ${side} lung${place === undefined ? '' : `, ${place}`}, for a lesion of that size`,
+  );
 };
 
 /** A point of the liver at least `roomMm` from its surface, clear of gallbladder, cava and earlier lesions. */
@@ -78,7 +84,8 @@ export const pointInLiver = (p: Planning, roomMm: number): Vec3 => {
     if (request.side !== undefined && (request.side === 'left') !== at[0] > 6 * sx) continue;
     if (apart(at, [-52 * sx, -38 * sy, -212 * sz]) < 26 + roomMm) continue;
     if (Math.hypot(at[0] + 21 * sx, at[1] - 18 * sy) < 12 + roomMm) continue;
-    if (p.earlier.some((l) => l.kind === 'liver-lesion' && apart(l.centreMm, at) < l.sizeMm * 0.6 + roomMm * 1.2)) continue;
+    if (p.earlier.some((l) => l.kind === 'liver-lesion' && apart(l.centreMm, at) < l.sizeMm * 0.6 + roomMm * 1.2))
+      continue;
     return at;
   }
   throw new RangeError('no room in the liver for a lesion of that size');

@@ -27,7 +27,6 @@ export interface PlannedLesion {
   readonly ball: { readonly radiusMm: number; readonly hu: number; readonly spikes: number } | null;
 }
 
-
 /** What a lesion is planned with. */
 export interface Planning {
   readonly body: Body;
@@ -46,7 +45,12 @@ export interface Planning {
 }
 
 /** The fields that most lesions share. */
-export const plain = (p: Planning): Pick<PlannedLesion, 'id' | 'kind' | 'side' | 'severity' | 'beforeVessels' | 'afterVessels' | 'last' | 'excludes' | 'ball'> => ({
+export const plain = (
+  p: Planning,
+): Pick<
+  PlannedLesion,
+  'id' | 'kind' | 'side' | 'severity' | 'beforeVessels' | 'afterVessels' | 'last' | 'excludes' | 'ball'
+> => ({
   id: p.id,
   kind: p.request.kind,
   side: p.side,
