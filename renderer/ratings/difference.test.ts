@@ -52,3 +52,16 @@ test('sections are not mixed', () => {
   const impression = drafted('No effusion.').map((one) => ({ ...one, section: 'impression' as const }));
   assert.equal(compared(drafted('No effusion.'), impression).left[0]?.kind, 'alone');
 });
+
+test('the words called common are the same words on both sides', () => {
+  const { left, right } = compared(
+    drafted('There is a 14 mm pulmonary nodule in the left upper lobe.'),
+    drafted('A pulmonary nodule measuring 14 mm is seen in the left upper lobe.'),
+  );
+  const same = (one: (typeof left)[number] | undefined): string =>
+    (one?.runs ?? [])
+      .filter((run) => run.kind === 'same')
+      .map((run) => run.text.toLowerCase())
+      .join(' ');
+  assert.equal(same(left[0]), same(right[0]));
+});

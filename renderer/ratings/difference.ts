@@ -83,16 +83,29 @@ export const compared = (
     }
   const side = (
     mine: readonly DraftSentence[],
-    others: readonly DraftSentence[],
-    match: ReadonlyMap<number, number>,
+    of: (index: number) => { other?: DraftSentence; inBoth: boolean[] },
   ): ComparedSentence[] =>
     mine.map((sentence, index) => {
-      const other = others[match.get(index) ?? -1];
+      const { other, inBoth } = of(index);
       if (!other) return { sentence, kind: 'alone', runs: [{ kind: 'only', text: sentence.text }] };
       if (other.text === sentence.text)
         return { sentence, kind: 'same', runs: [{ kind: 'same', text: sentence.text }] };
-      const own = words(sentence.text);
-      return { sentence, kind: 'changed', runs: runs(own, common(own, words(other.text)).left) };
+      return { sentence, kind: 'changed', runs: runs(words(sentence.text), inBoth) };
     });
-  return { left: side(left, right, ofLeft), right: side(right, left, ofRight) };
+  // One alignment for both sides: what is marked here has its answer there.
+  const pairOf = (l: number | undefined, r: number | undefined) => {
+    const one = left[l ?? -1];
+    const other = right[r ?? -1];
+    return one && other ? { one, other, ...common(words(one.text), words(other.text)) } : null;
+  };
+  return {
+    left: side(left, (index) => {
+      const pair = pairOf(index, ofLeft.get(index));
+      return pair ? { other: pair.other, inBoth: pair.left } : { inBoth: [] };
+    }),
+    right: side(right, (index) => {
+      const pair = pairOf(ofRight.get(index), index);
+      return pair ? { other: pair.one, inBoth: pair.right } : { inBoth: [] };
+    }),
+  };
 };

@@ -42,7 +42,13 @@ export class ReportDesk {
       this.report?.sentences ?? [],
     ),
   );
-  readonly sections = $derived(sectionRows(this.sentences, this.blanks));
+  /** A signed report shows what was signed: deleted sentences are not in it. */
+  readonly sections = $derived(
+    sectionRows(
+      this.report?.signature ? this.sentences.filter((one) => one.decision !== 'deleted') : this.sentences,
+      this.blanks,
+    ),
+  );
   readonly rows = $derived(this.sections.flatMap((section) => section.rows));
   readonly selected = $derived(this.rows.find((row) => row.sentence.id === this.selectedId) ?? null);
   readonly undecided = $derived(this.sentences.filter((sentence) => sentence.decision === 'undecided'));

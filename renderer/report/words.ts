@@ -19,8 +19,8 @@ export const DECISIONS = {
 
 export const RETRIEVALS = {
   none: 'Findings only',
-  priors: 'With priors',
-  'priors-and-similar': 'With priors and similar cases',
+  priors: 'Priors',
+  'priors-and-similar': 'Priors and similar cases',
 } as const satisfies Record<Draft['recipe']['retrieval'], string>;
 
 export const moment = (iso: string): string =>
@@ -47,7 +47,7 @@ export const evidenceWords = (evidence: Evidence): string => {
 };
 
 export const draftTitle = (draft: Draft, index: number): string =>
-  `Draft ${index + 1}: ${RETRIEVALS[draft.recipe.retrieval].toLowerCase()}, seed ${draft.recipe.seed}`;
+  `${index + 1}: ${RETRIEVALS[draft.recipe.retrieval].toLowerCase()}, seed ${draft.recipe.seed}`;
 
 /** One line over the report: whose text this is and how far it is. */
 export const statusWords = (report: Report | null, draft: Draft | null): { kind: string; text: string } => {
