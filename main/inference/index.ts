@@ -1,0 +1,288 @@
+import { EventEmitter } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { AnswerContext } from '../../models/tasks/answer.ts';
+import {
+  Fault,
+  type Finding,
+  type Maker,
+  type SeriesImages,
+  type SeriesSummary,
+} from '../../preload/contract/index.ts';
+import type { Base, Inference, JobContext, Studies } from '../domains.ts';
+import { describe, type Found, type FoundPackage, findPackages } from './packages.ts';
+import { inferenceProcess } from './process.ts';
+import { createProviders } from './providers.ts';
+import { readResults, stableId, takeIn } from './results.ts';
+import { fitOf } from './suitable.ts';
+
+/** How long what was found on disk is taken to be still so. */
+const FOUND_MS = 5_000;
+
+/** Models: packages, the processes that run them, and what they found. */
+export const createInference = (base: Base, studies: Studies): Inference => {
+  const { outside, store, jobs, newId } = base;
+  const jobFolder = join(outside.storeFolder, 'jobs');
+  // answers that were never taken in
+  rmSync(jobFolder, { recursive: true, force: true });
+  mkdirSync(jobFolder, { recursive: true, mode: 0o700 });
+
+  const folders = { read: [...outside.modelFolders], write: [jobFolder] };
+  const images = inferenceProcess(outside, folders);
+  /** Sentences and searches do not wait for a volume. */
+  const text = inferenceProcess(outside, { read: [...outside.modelFolders], write: [] });
+  const providers = createProviders(images);
+  const events = new EventEmitter();
+  events.setMaxListeners(0);
+  const running = new Map<string, Promise<unknown>>();
+  const stoppers = new Set<{ studyId: string; controller: AbortController }>();
+
+  let lately: { at: number; found: Promise<Found[]> } | null = null;
+  const packages = (): Promise<Found[]> => {
+    const now = performance.now();
+    if (!lately || now - lately.at > FOUND_MS) lately = { at: now, found: findPackages(outside.modelFolders) };
+    return lately.found;
+  };
+  const usable = async (): Promise<FoundPackage[]> =>
+    (await packages()).flatMap((entry) => (entry.kind === 'usable' ? [entry.found] : []));
+  const packageNamed = async (name: string): Promise<FoundPackage> => {
+    const entry = (await packages()).find((own) => nameOf(own) === name);
+    if (!entry) throw new Fault('not-found', 'There is no such model package.', { package: name });
+    if (entry.kind === 'refused')
+      throw new Fault('refused', `The package cannot be used: ${entry.why}.`, { package: name });
+    return entry.found;
+  };
+  const firstOf = async (task: 'embedding' | 'report-generation'): Promise<FoundPackage | null> =>
+    (await usable()).find((found) => found.manifest.pipeline.task === task) ?? null;
+
+  const lastRun = (seriesId: string, name: string) =>
+    store.read.get<{ version: string; pixel_tag: string; remarks: string }>(
+      'SELECT version, pixel_tag, remarks FROM model_runs WHERE series_id = ? AND package = ?',
+      seriesId,
+      name,
+    );
+  const isDone = (found: FoundPackage, series: SeriesImages): boolean => {
+    const last = lastRun(series.seriesId, found.manifest.name);
+    return last?.version === found.manifest.version && last.pixel_tag === series.pixelTag;
+  };
+
+  /** The store's own folder that holds a path: what the process is let into. */
+  const topFolder = (path: string): string => {
+    const [first] = relative(outside.storeFolder, path).split(sep);
+    return first && first !== '..' && first !== '.' ? join(outside.storeFolder, first) : dirname(path);
+  };
+
+  const runOnce = async (found: FoundPackage, seriesId: string, context: JobContext): Promise<void> => {
+    const series = studies.seriesOf(seriesId);
+    const { manifest } = found;
+    context.progress(0, 'reading the images');
+    const decoded = await studies.decoded(seriesId, context.signal);
+    const out = join(jobFolder, newId());
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    context.signal.addEventListener('abort', abort, { once: true });
+    if (context.signal.aborted) abort();
+    const stopper = { studyId: series.studyId, controller };
+    stoppers.add(stopper);
+    try {
+      if (isDone(found, decoded.images)) return;
+      const { inUse } = await providers.report();
+      await mkdir(out, { mode: 0o700 });
+      const { provider } = await images.ask(
+        {
+          kind: 'series',
+          package: { folder: found.folder, manifest },
+          provider: inUse ?? 'cpu',
+          images: decoded.images,
+          pixels: decoded.path,
+          out,
+        },
+        { signal: controller.signal, progress: context.progress, read: [topFolder(decoded.path)] },
+      );
+      context.progress(0.97, 'taking the answer in');
+      const maker: Extract<Maker, { kind: 'model' }> = {
+        kind: 'model',
+        package: manifest.name,
+        version: manifest.version,
+        jobId: context.jobId,
+      };
+      const answer: AnswerContext = {
+        manifest,
+        images: decoded.images,
+        studyId: series.studyId,
+        maker,
+        createdAt: outside.now().toISOString(),
+        idOf: (name) => stableId(seriesId, manifest.name, name),
+      };
+      const results = await readResults(out, answer);
+      if (controller.signal.aborted) throw new Fault('cancelled', 'Cancelled.');
+      const { pixelTag } = decoded.images;
+      const row = { seriesId, package: manifest.name, version: manifest.version, pixelTag, studyId: series.studyId };
+      await takeIn(base, studies, { ...row, jobId: context.jobId, provider }, results);
+    } finally {
+      context.signal.removeEventListener('abort', abort);
+      stoppers.delete(stopper);
+      decoded.release();
+      await rm(out, { recursive: true, force: true });
+    }
+    events.emit('changed', series.studyId);
+    studies.changed(series.studyId);
+  };
+
+  /** The same package on the same series runs once at a time; who comes second finds the first one's result. */
+  const run = async (found: FoundPackage, seriesId: string, context: JobContext): Promise<void> => {
+    const key = `${seriesId}\n${found.manifest.name}`;
+    for (let other = running.get(key); other; other = running.get(key)) await other.catch(() => {});
+    const mine = runOnce(found, seriesId, context);
+    running.set(key, mine);
+    try {
+      await mine;
+    } finally {
+      if (running.get(key) === mine) running.delete(key);
+    }
+  };
+
+  const fits = async (series: SeriesSummary): Promise<{ found: FoundPackage; kind: 'certain' | 'possible' }[]> => {
+    if (series.kind !== 'image' || series.refused !== null || series.sourceMissing) return [];
+    const own = await studies.images(series.id);
+    return (await usable()).flatMap((found) => {
+      const fit = fitOf(found.manifest, series, own);
+      return fit.kind === 'none' ? [] : [{ found, kind: fit.kind }];
+    });
+  };
+
+  /** What runs by itself and has no result of its version on these pixels. */
+  const missing = async (studyId: string): Promise<{ found: FoundPackage; series: SeriesSummary }[]> => {
+    const out: { found: FoundPackage; series: SeriesSummary }[] = [];
+    for (const series of studies.study(studyId).series)
+      for (const { found, kind } of await fits(series))
+        if (kind === 'certain' && !isDone(found, await studies.images(series.id))) out.push({ found, series });
+    return out;
+  };
+
+  const titleOf = (found: FoundPackage): string => found.manifest.title;
+  const start = (found: FoundPackage, series: SeriesSummary): string =>
+    jobs.start(
+      { kind: 'inference', title: titleOf(found), studyId: series.studyId, seriesId: series.id },
+      async (context) => {
+        await run(found, series.id, context);
+        return null;
+      },
+    );
+
+  studies.onRemove((writer, studyId) => {
+    writer.run('DELETE FROM model_runs WHERE study_id = ?', studyId);
+    writer.run('DELETE FROM model_findings WHERE study_id = ?', studyId);
+    for (const stopper of stoppers) if (stopper.studyId === studyId) stopper.controller.abort();
+    return [];
+  });
+
+  const findings = (studyId: string): Finding[] =>
+    store.read
+      .all<{ finding: string }>(
+        `SELECT f.finding FROM model_findings f JOIN model_runs r ON r.series_id = f.series_id AND r.package = f.package
+          WHERE f.study_id = ? ORDER BY f.series_id, f.package, f.position`,
+        studyId,
+      )
+      .map((row) => JSON.parse(row.finding) as Finding);
+
+  return {
+    handlers: {
+      inference: {
+        packages: async () => ({ packages: (await packages()).map(describe) }),
+        providers: () => providers.report(),
+        suitable: async ({ seriesId }) => {
+          const own = await fits(studies.seriesOf(seriesId));
+          own.sort((a, b) => Number(b.kind === 'certain') - Number(a.kind === 'certain'));
+          return { packages: own.map(({ found }) => ({ name: found.manifest.name, title: titleOf(found) })) };
+        },
+        run: async ({ seriesId, package: name }) => {
+          const series = studies.seriesOf(seriesId);
+          const found = await packageNamed(name);
+          if (series.refused !== null) throw new Fault('refused', series.refused, { seriesId });
+          const fit = fitOf(found.manifest, series, await studies.images(seriesId));
+          if (fit.kind === 'none')
+            throw new Fault('refused', `${titleOf(found)} does not fit this series: ${fit.why}.`, {
+              seriesId,
+              package: name,
+            });
+          return { jobId: start(found, series) };
+        },
+        runStudy: async ({ studyId }) => ({
+          jobIds: (await missing(studyId)).map(({ found, series }) => start(found, series)),
+        }),
+        findings: ({ studyId }) => {
+          studies.study(studyId);
+          return { findings: findings(studyId) };
+        },
+        changed: ({ studyId }, emit, signal) => {
+          const listen = (changed: string): void => {
+            if (changed === studyId) emit({});
+          };
+          events.on('changed', listen);
+          signal.addEventListener('abort', () => events.off('changed', listen));
+        },
+      },
+    },
+    runStudy: async (studyId, context) => {
+      const todo = await missing(studyId);
+      const ran: { package: string; version: string }[] = [];
+      const remarks: string[] = [];
+      for (const [n, { found, series }] of todo.entries()) {
+        const progress: JobContext['progress'] = (fraction, step) =>
+          context.progress((n + (fraction ?? 0)) / todo.length, `${titleOf(found)}: ${step}`);
+        try {
+          await run(found, series.id, { ...context, progress });
+          ran.push({ package: found.manifest.name, version: found.manifest.version });
+        } catch (error) {
+          if (context.signal.aborted || !(error instanceof Fault) || error.code === 'closed') throw error;
+          // one model that fails does not keep the others from the draft
+          remarks.push(`${titleOf(found)} could not be run: ${error.message}`);
+        }
+      }
+      const rows = store.read.all<{ remarks: string }>('SELECT remarks FROM model_runs WHERE study_id = ?', studyId);
+      for (const row of rows) remarks.push(...(JSON.parse(row.remarks) as string[]));
+      for (const entry of await packages())
+        if (entry.kind === 'refused') remarks.push(`The model package ${nameOf(entry)} was not used: ${entry.why}.`);
+      return { ran, remarks: [...new Set(remarks)] };
+    },
+    findings,
+    embed: async (texts, signal) => {
+      const found = await firstOf('embedding');
+      if (found?.manifest.pipeline.task !== 'embedding') return null;
+      if (texts.length === 0) return [];
+      const { dims } = found.manifest.pipeline;
+      const { value } = await text.ask({ kind: 'embed', package: refOf(found), provider: 'cpu', texts }, { signal });
+      if (!(value instanceof Float32Array) || value.length !== texts.length * dims)
+        throw new Fault('internal', 'The text encoder answered another size.');
+      return texts.map((_, n) => value.slice(n * dims, (n + 1) * dims));
+    },
+    generate: async (prompt, seed, signal) => {
+      const found = await firstOf('report-generation');
+      if (found?.manifest.pipeline.task !== 'report-generation') return null;
+      if (!found.manifest.pipeline.keys.includes(prompt.finding.key)) return null;
+      const { value } = await text.ask(
+        { kind: 'generate', package: refOf(found), provider: 'cpu', prompt, seed },
+        { signal },
+      );
+      const sentence = value as { text: unknown; score: unknown } | null;
+      if (sentence === null) return null;
+      if (typeof sentence.text !== 'string' || typeof sentence.score !== 'number')
+        throw new Fault('internal', 'The report network answered in another form.');
+      const { name, version } = found.manifest;
+      return { sentence: { text: sentence.text, score: sentence.score }, package: name, version };
+    },
+    close: async () => {
+      for (const { controller } of stoppers) controller.abort();
+      images.close();
+      text.close();
+      await Promise.allSettled(running.values());
+    },
+  };
+};
+
+const nameOf = (entry: Found): string => (entry.kind === 'usable' ? entry.found.manifest.name : entry.name);
+
+/** What of a package crosses to the process: its card stays here. */
+const refOf = ({ folder, manifest }: FoundPackage) => ({ folder, manifest });

@@ -1,0 +1,46 @@
+/** Which packages fit a series. Told apart: those that run by themselves, and those that a reader may ask for. */
+import type { Manifest } from '../../models/kit/manifest.ts';
+import { isFrontal } from '../../models/tasks/detection/index.ts';
+import type { SeriesImages, SeriesSummary } from '../../preload/contract/index.ts';
+
+export type Fit =
+  | { readonly kind: 'certain' }
+  /** Nothing speaks against it, but the file does not say what it shows (a photograph of a film, a PNG). */
+  | { readonly kind: 'possible' }
+  | { readonly kind: 'none'; readonly why: string };
+
+const none = (why: string): Fit => ({ kind: 'none', why });
+/** Images that are not made by a modality: what they show is not known. */
+const UNSAID = new Set(['OT', 'SC', '']);
+const MOST_FRAMES = 8;
+const CHEST = /CHEST|THORA|LUNG|RIB/i;
+const LATERAL = /\b(lat|lateral|ll)\b/i;
+
+export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesImages): Fit => {
+  const { task } = manifest.pipeline;
+  const said = manifest.modalities.includes(series.modality);
+  if (task === 'segmentation') {
+    if (!said) return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
+    if (images.volume.kind !== 'volume') return none(`the series is no volume: ${images.volume.reason}`);
+    return { kind: 'certain' };
+  }
+  if (task !== 'detection' && task !== 'classification') return none('it reads no images');
+  if (!said && !UNSAID.has(series.modality))
+    return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
+  if (images.frames.length > MOST_FRAMES) return none('the series has too many images for radiographs');
+  if (images.frames.some((frame) => frame.format === 'rgb8')) return none('the images are in colour');
+  if (manifest.views.includes('frontal-chest')) {
+    if (series.bodyPart !== '' && !CHEST.test(series.bodyPart))
+      return none('the series shows another part of the body');
+    if (images.frames.every((frame) => isFrontal(frame) === false)) return none('no image is a frontal view');
+    if (LATERAL.test(series.description)) return none('the series is described as lateral');
+    if (
+      said &&
+      series.bodyPart === '' &&
+      !CHEST.test(series.description) &&
+      images.frames.every((f) => isFrontal(f) === null)
+    )
+      return { kind: 'possible' };
+  }
+  return { kind: said ? 'certain' : 'possible' };
+};

@@ -1,0 +1,269 @@
+/** What the inference process does with a request: read, prepare, run, write the answer. */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { PipelineOf } from '../../models/kit/manifest.ts';
+import { prepareImage } from '../../models/kit/steps/image.ts';
+import { readVocabulary, type Vocabulary } from '../../models/kit/text/tokens.ts';
+import type { AnswerFile } from '../../models/tasks/answer.ts';
+import { type ClassificationAnswer, classify } from '../../models/tasks/classification/index.ts';
+import { type DetectionAnswer, detect, isFrontal } from '../../models/tasks/detection/index.ts';
+import { textBatch, unitRows } from '../../models/tasks/embedding/index.ts';
+import { generateSentence, promptText } from '../../models/tasks/report-generation/index.ts';
+import { type SegmentationAnswer, segment } from '../../models/tasks/segmentation/index.ts';
+import type { Frame, Provider } from '../../preload/contract/index.ts';
+import { ANSWER_FILE, type Ask, type PackageRef } from './messages.ts';
+import { openPixels } from './pixels.ts';
+import { openSession, packageFile, probe, reasonOf, runNetwork, tensor, Unusable } from './sessions.ts';
+
+export class Cancelled extends Error {}
+
+export interface WorkContext {
+  cancelled(): boolean;
+  progress(fraction: number, step: string): void;
+}
+
+/** Lets messages in, so that a cancel is heard between two runs. */
+const pause = async (context: WorkContext): Promise<void> => {
+  await breathe();
+  if (context.cancelled()) throw new Cancelled();
+};
+
+type SeriesAsk = Extract<Ask, { kind: 'series' }>;
+
+const writeAnswerFile = (folder: string, name: string, bytes: Uint8Array): AnswerFile => {
+  writeFileSync(join(folder, name), bytes, { mode: 0o600 });
+  return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+};
+
+const segmentSeries = async (
+  ask: SeriesAsk,
+  pipeline: PipelineOf<'segmentation'>,
+  context: WorkContext,
+): Promise<{ answer: SegmentationAnswer; provider: Provider }> => {
+  const { volume, frames } = ask.images;
+  if (volume.kind !== 'volume') throw new Unusable(`The series is no volume: ${volume.reason}.`);
+  context.progress(0, 'loading the network');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const [input] = Object.keys(pipeline.network.inputs);
+  const [output] = Object.keys(pipeline.network.outputs);
+  if (!input || !output) throw new Unusable('The manifest names no input or output.');
+  const [px, py, pz] = pipeline.window.patch;
+  const file = openPixels(ask.pixels);
+  const slice = new Float32Array(volume.dims[0] * volume.dims[1]);
+  try {
+    await pause(context);
+    context.progress(0, 'reading the images');
+    const done = await segment(
+      {
+        dims: volume.dims,
+        affineVoxelToPatient: volume.affineVoxelToPatient,
+        slice: (k) => {
+          const frame = frames[k];
+          if (!frame) throw new Unusable('The series has fewer frames than slices.');
+          const stored = file.stored(frame);
+          for (let n = 0; n < slice.length; n++) slice[n] = (stored[n] ?? 0) * frame.slope + frame.intercept;
+          return slice;
+        },
+      },
+      pipeline,
+      ask.package.manifest.labels,
+      async (patch) => {
+        await pause(context);
+        const answer = await runNetwork(session, pipeline.network, {
+          [input]: tensor.float32(patch, [1, 1, pz, py, px]),
+        });
+        await pause(context);
+        return answer[output]?.data ?? new Float32Array();
+      },
+      (at, of) => context.progress((0.95 * at) / of, at < of ? `part ${at + 1} of ${of}` : 'measuring'),
+    );
+    return {
+      provider,
+      answer: {
+        kind: 'segmentation',
+        dims: [volume.dims[0], volume.dims[1], volume.dims[2]],
+        labels: writeAnswerFile(ask.out, 'labels.u8', done.labels),
+        counted: done.counted.map((entry) => ({ ...entry })),
+        findings: [...done.findings],
+        remarks: [...done.remarks],
+      },
+    };
+  } finally {
+    file.close();
+  }
+};
+
+/** Frames that the network may be shown: a file that says it is no frontal view is left out. */
+const shown = (ask: SeriesAsk): Frame[] => {
+  const frontal = ask.package.manifest.views.includes('frontal-chest');
+  return ask.images.frames.filter((frame) => !frontal || isFrontal(frame) !== false);
+};
+
+const eachFrame = async (
+  ask: SeriesAsk,
+  pipeline: PipelineOf<'detection'> | PipelineOf<'classification'>,
+  context: WorkContext,
+  use: (frame: Frame, image: ReturnType<typeof prepareImage>, outputs: Awaited<ReturnType<typeof runNetwork>>) => void,
+): Promise<Provider> => {
+  const frames = shown(ask);
+  if (frames.length === 0) throw new Unusable('No image of the series is a frontal view.');
+  context.progress(0, 'loading the network');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const [input] = Object.keys(pipeline.network.inputs);
+  if (!input) throw new Unusable('The manifest names no input.');
+  const file = openPixels(ask.pixels);
+  try {
+    for (const [n, frame] of frames.entries()) {
+      await pause(context);
+      context.progress(n / frames.length, `image ${n + 1} of ${frames.length}`);
+      const { columns, rows, slope, intercept, inverted } = frame;
+      const image = prepareImage(
+        { stored: file.stored(frame), columns, rows, slope, intercept, inverted },
+        pipeline.pre,
+      );
+      const feeds = { [input]: tensor.float32(image.data, [1, 1, image.rows, image.columns]) };
+      use(frame, image, await runNetwork(session, pipeline.network, feeds));
+    }
+    await pause(context);
+    return provider;
+  } finally {
+    file.close();
+  }
+};
+
+const detectSeries = async (
+  ask: SeriesAsk,
+  pipeline: PipelineOf<'detection'>,
+  context: WorkContext,
+): Promise<{ answer: DetectionAnswer; provider: Provider }> => {
+  const answer: DetectionAnswer = { kind: 'detection', findings: [], heatMaps: [], organs: null, remarks: [] };
+  const provider = await eachFrame(ask, pipeline, context, (frame, image, outputs) => {
+    const found = detect(outputs, image, frame, pipeline, ask.package.manifest.labels);
+    answer.findings.push(...found.findings);
+    for (const { key, data, columns, rows } of found.heatMaps)
+      answer.heatMaps.push({
+        key,
+        frameIndex: frame.index,
+        columns,
+        rows,
+        file: writeAnswerFile(ask.out, `heat-${answer.heatMaps.length}.u8`, data),
+      });
+    if (found.organs && ask.images.frames.length === 1)
+      answer.organs = writeAnswerFile(ask.out, 'organs.u8', found.organs);
+    for (const remark of found.remarks) if (!answer.remarks.includes(remark)) answer.remarks.push(remark);
+  });
+  return { answer, provider };
+};
+
+const classifySeries = async (
+  ask: SeriesAsk,
+  pipeline: PipelineOf<'classification'>,
+  context: WorkContext,
+): Promise<{ answer: ClassificationAnswer; provider: Provider }> => {
+  const answer: ClassificationAnswer = { kind: 'classification', findings: [] };
+  const provider = await eachFrame(ask, pipeline, context, (frame, _image, outputs) => {
+    const scores = outputs.scores?.data ?? new Float32Array();
+    answer.findings.push(...classify(scores, ask.package.manifest.labels, frame.index));
+  });
+  return { answer, provider };
+};
+
+const runSeries = async (ask: SeriesAsk, context: WorkContext): Promise<{ value: null; provider: Provider }> => {
+  const { pipeline } = ask.package.manifest;
+  const run = () => {
+    switch (pipeline.task) {
+      case 'segmentation':
+        return segmentSeries(ask, pipeline, context);
+      case 'detection':
+        return detectSeries(ask, pipeline, context);
+      case 'classification':
+        return classifySeries(ask, pipeline, context);
+      default:
+        throw new Unusable('This package reads no images.');
+    }
+  };
+  const { answer, provider } = await run();
+  writeFileSync(join(ask.out, ANSWER_FILE), JSON.stringify(answer), { mode: 0o600 });
+  return { value: null, provider };
+};
+
+const vocabularies = new Map<string, Vocabulary>();
+const vocabularyOf = (ref: PackageRef, path: string): Vocabulary => {
+  const key = `${ref.folder}\n${ref.manifest.files.find((file) => file.path === path)?.sha256}`;
+  const known = vocabularies.get(key) ?? readVocabulary(packageFile(ref, path).toString('utf8'));
+  vocabularies.set(key, known);
+  return known;
+};
+
+/** Texts a run: more would only make the padding wider. */
+const BATCH = 16;
+
+const embedTexts = async (
+  ask: Extract<Ask, { kind: 'embed' }>,
+  context: WorkContext,
+): Promise<{ value: Float32Array; provider: Provider }> => {
+  const { pipeline } = ask.package.manifest;
+  if (pipeline.task !== 'embedding') throw new Unusable('This package embeds no text.');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const vocabulary = vocabularyOf(ask.package, pipeline.tokenizer.vocabulary);
+  const value = new Float32Array(ask.texts.length * pipeline.dims);
+  // texts of like length share a batch
+  const order = [...ask.texts.keys()].sort((a, b) => (ask.texts[a]?.length ?? 0) - (ask.texts[b]?.length ?? 0));
+  for (let from = 0; from < order.length; from += BATCH) {
+    await pause(context);
+    context.progress(from / order.length, `${from} of ${order.length} texts`);
+    const own = order.slice(from, from + BATCH);
+    const { ids, mask, dims } = textBatch(
+      own.map((n) => ask.texts[n] ?? ''),
+      vocabulary,
+      pipeline.tokenizer,
+    );
+    const feeds = { input_ids: tensor.int64(ids, dims), attention_mask: tensor.int64(mask, dims) };
+    const { embedding } = await runNetwork(session, pipeline.network, feeds);
+    if (embedding?.data.length !== own.length * pipeline.dims) throw new Unusable('The encoder answered another size.');
+    for (const [row, vector] of unitRows(embedding.data, own.length).entries())
+      value.set(vector, (own[row] ?? 0) * pipeline.dims);
+  }
+  return { value, provider };
+};
+
+const generate = async (
+  ask: Extract<Ask, { kind: 'generate' }>,
+  context: WorkContext,
+): Promise<{ value: unknown; provider: Provider }> => {
+  const { pipeline } = ask.package.manifest;
+  if (pipeline.task !== 'report-generation') throw new Unusable('This package writes no sentences.');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const vocabulary = vocabularyOf(ask.package, pipeline.tokenizer.vocabulary);
+  const value = await generateSentence(promptText(ask.prompt), ask.seed, pipeline, vocabulary, async (ids) => {
+    await pause(context);
+    const { logits } = await runNetwork(session, pipeline.network, { input_ids: tensor.int64(ids, [1, ids.length]) });
+    return logits?.data ?? new Float32Array();
+  });
+  return { value, provider };
+};
+
+export const work = async (ask: Ask, context: WorkContext): Promise<{ value: unknown; provider: Provider }> => {
+  switch (ask.kind) {
+    case 'probe':
+      await probe(ask.provider);
+      return { value: null, provider: ask.provider };
+    case 'series':
+      return runSeries(ask, context);
+    case 'embed':
+      return embedTexts(ask, context);
+    case 'generate':
+      return generate(ask, context);
+  }
+};
+
+/** How an error is told to the backend. */
+export const faultOf = (error: unknown): { code: 'cancelled' | 'refused' | 'internal'; why: string } => {
+  if (error instanceof Cancelled) return { code: 'cancelled', why: 'Cancelled.' };
+  if (error instanceof Unusable) return { code: 'refused', why: error.message };
+  // RangeError: what the pure steps say of input that cannot be meant
+  if (error instanceof RangeError) return { code: 'refused', why: `The images cannot be used: ${error.message}.` };
+  return { code: 'internal', why: reasonOf(error) };
+};
