@@ -53,6 +53,12 @@ export interface Base {
 /** Answers a media request below its first segment; null where the address is not its own. */
 export type MediaHandler = (request: Request, segments: readonly string[]) => Promise<Response> | null;
 
+export interface SeriesHeaders {
+  readonly seriesId: string;
+  /** tag 0xGGGGEEEE; vr '' in implicit VR. */
+  readonly texts: readonly { readonly tag: number; readonly vr: string; readonly value: string }[];
+}
+
 /** Decoded pixels of a series as one file: frames one after another as SeriesImages.frames says. */
 export interface DecodedSeries {
   readonly images: SeriesImages;
@@ -73,6 +79,11 @@ export interface Studies {
   /** Decodes what is not decoded yet, in the decode process. */
   decoded(seriesId: string, signal: AbortSignal): Promise<DecodedSeries>;
   overlays(studyId: string): Overlay[];
+  /**
+   * Every text in the headers of the study's files, also nested and private ones, each once a series; parsed where
+   * untrusted bytes are parsed. Absent: exports know of a study only what its summary tells, and give no pixels.
+   */
+  headers?(studyId: string, signal: AbortSignal): Promise<readonly SeriesHeaders[]>;
   /**
    * Takes marks in: bytes (labelmap or heat map) checked against the series' size and stored as a file before the row.
    * Replaces an overlay of the same id. Call outside a transaction.
@@ -154,6 +165,8 @@ export interface Reports {
   readonly media: MediaHandler;
   report(studyId: string): Report | null;
   plainText(reportId: string): string;
+  /** Names of the reader now and of all who signed here: what exports must not hold. */
+  readers(): string[];
 }
 
 export interface Ratings {

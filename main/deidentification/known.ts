@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import { type Kind, matches, type Span } from './span.ts';
 import { COMMON, EPONYMS } from './words.ts';
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/gu, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/gu, '\\$&');
 
 /** An id as written and with other separators: MRN-4711, MRN 4711, mrn4711; its long number alone. */
 const idPatterns = (id: string): RegExp[] => {
@@ -12,7 +12,7 @@ const idPatterns = (id: string): RegExp[] => {
   const found: RegExp[] = [];
   const folded = fold(letters);
   if (letters.length >= 4 && (/\d/u.test(letters) || (!COMMON.has(folded) && !EPONYMS.has(folded))))
-    found.push(new RegExp(`(?<![\\p{L}\\d])${parts.map(escape).join('[\\s._/:#-]*')}(?![\\p{L}\\d])`, 'giu'));
+    found.push(new RegExp(`(?<![\\p{L}\\d])${parts.map(literally).join('[\\s._/:#-]*')}(?![\\p{L}\\d])`, 'giu'));
   // Zeros before a number come and go.
   for (const digits of parts.filter((part) => /^\d{4,}$/u.test(part)))
     found.push(new RegExp(`(?<!\\d)0*${digits.replace(/^0+/u, '') || '0'}(?!\\d|\\.\\d|\\s*(?:mm|cm|HU|mL|ml))`, 'gu'));
@@ -25,7 +25,7 @@ const phrasePattern = (phrase: string): RegExp | null => {
   const letters = words.join('');
   if (letters.length < 4 || (words.length === 1 && (COMMON.has(fold(letters)) || EPONYMS.has(fold(letters)))))
     return null;
-  return new RegExp(`(?<![\\p{L}\\d])${words.map(escape).join("[\\s.,'’&^_/-]*")}(?![\\p{L}\\d])`, 'giu');
+  return new RegExp(`(?<![\\p{L}\\d])${words.map(literally).join("[\\s.,'’&^_/-]*")}(?![\\p{L}\\d])`, 'giu');
 };
 
 export interface KnownValue {
@@ -44,10 +44,21 @@ export const indexValues = (values: readonly KnownValue[]): KnownIndex => {
       const pattern = phrasePattern(value);
       return pattern ? [{ kind, pattern }] : [];
     }
-    if (kind === 'uid') return [{ kind, pattern: new RegExp(`(?<![\\d.])${escape(value)}(?!\\d)`, 'gu') }];
+    if (kind === 'uid') return [{ kind, pattern: new RegExp(`(?<![\\d.])${literally(value)}(?!\\d)`, 'gu') }];
     return idPatterns(value).map((pattern) => ({ kind, pattern }));
   });
 };
+
+/** Ids of the rest of the store, too many for an expression each: looked up token by token, without separators. */
+export const indexIds = (ids: readonly string[]): ReadonlySet<string> =>
+  new Set(ids.map((id) => fold(id).replace(/[^\p{L}\d]/gu, '')).filter((id) => id.length >= 5 && /\d/u.test(id)));
+
+export const knownIds = (text: string, index: ReadonlySet<string>): Span[] =>
+  index.size === 0
+    ? []
+    : matches(text, /[\p{L}\d]+(?:[._/:#-][\p{L}\d]+)*/gu, 'id', (match) =>
+        index.has(fold(match[0]).replace(/[^\p{L}\d]/gu, '')),
+      );
 
 export const knownValues = (text: string, index: KnownIndex): Span[] =>
   index.flatMap(({ kind, pattern }) => matches(text, pattern, kind));

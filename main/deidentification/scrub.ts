@@ -1,6 +1,7 @@
 /** Identity taken out of free text, in an order in which the surest patterns name what they found. */
 
-import { indexValues, type KnownIndex, type KnownValue, knownValues } from './known.ts';
+import { fold } from './fold.ts';
+import { indexIds, indexValues, type KnownIndex, type KnownValue, knownIds, knownValues } from './known.ts';
 import { indexNames, type KnownNames, type NameIndex, names } from './names.ts';
 import { dates } from './patterns/dates.ts';
 import { numbers } from './patterns/numbers.ts';
@@ -9,6 +10,8 @@ import { type Kind, merged, type Span } from './span.ts';
 
 export interface Identities extends KnownNames {
   readonly values: readonly KnownValue[];
+  /** Of the rest of the store. */
+  readonly otherIds: readonly string[];
 }
 
 const SHOWN: Readonly<Record<Kind, string>> = {
@@ -36,15 +39,18 @@ export interface Scrubber {
 export const createScrubber = (identities: Identities): Scrubber => {
   const nameIndex: NameIndex = indexNames(identities);
   const valueIndex: KnownIndex = indexValues(identities.values);
+  const idIndex = indexIds(identities.otherIds);
   const find = (text: string): Span[] =>
     merged([
       ...knownValues(text, valueIndex),
+      ...knownIds(text, idIndex),
       ...numbers(text).filter((span) => span.kind === 'mail' || span.kind === 'url' || span.kind === 'uid'),
       ...dates(text),
       ...numbers(text).filter((span) => span.kind !== 'mail' && span.kind !== 'url' && span.kind !== 'uid'),
       ...places(text),
       ...names(text, nameIndex),
     ]);
+  const sure = new Set([...nameIndex.words].filter(([, known]) => known.own && !known.weak).map(([word]) => word));
   const once = (text: string, replaced?: Map<Kind, number>): string => {
     let made = '';
     let at = 0;
@@ -61,17 +67,9 @@ export const createScrubber = (identities: Identities): Scrubber => {
       const first = once(text.normalize('NFC'), replaced);
       return first === text ? first : once(first, replaced);
     },
-    holdsKnown: (text) => {
-      const sure: NameIndex = {
-        words: new Map([...nameIndex.words].filter(([word, known]) => known.own && !known.weak && word.length >= 4)),
-        strings: nameIndex.strings,
-      };
-      if (knownValues(text, valueIndex).length > 0) return true;
-      return (
-        (text.match(/[\p{L}\p{M}]+(?:['’ʼ`][\p{L}\p{M}]+)*/gu) ?? []).some((word) =>
-          sure.words.has(word.toLowerCase()),
-        ) || sure.strings.some((known) => text.includes(known))
-      );
-    },
+    holdsKnown: (text) =>
+      knownValues(text, valueIndex).length > 0 ||
+      (text.match(/[\p{L}\p{M}]+/gu) ?? []).some((word) => word.length >= 4 && sure.has(fold(word))) ||
+      nameIndex.strings.some((known) => text.includes(known)),
   };
 };

@@ -307,6 +307,12 @@ export const createReports = (
   return {
     report: current,
     plainText: text,
+    readers: () => {
+      const signers = store.read.all<{ name: string }>(
+        'SELECT signed_by AS name FROM report WHERE signed_by IS NOT NULL UNION SELECT signed_by FROM report_addendum',
+      );
+      return [settings.reader().name, ...signers.map((row) => row.name)].filter(Boolean);
+    },
     media: createReportMedia({ report: byId, study: (studyId) => studies.study(studyId).study, signedText }),
     handlers: {
       reports: {
