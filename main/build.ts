@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -54,10 +54,69 @@ export const buildRenderer = async (): Promise<void> => {
   }
 };
 
+/** Worker processes by name, each a bundle of its own. */
+export const ENTRIES = globSync('*.ts', { cwd: join(REPOSITORY, 'main', 'process', 'entries') })
+  .filter((name) => !name.endsWith('.test.ts'))
+  .map((name) => name.slice(0, -'.ts'.length))
+  .sort();
+
+/**
+ * The desktop application's own code, without its packages: those stay in node_modules, where native files and fonts
+ * are found by name. index.js owns windows, backend.js is the backend, entry-*.js the workers, preload.cjs the preload.
+ */
+export const buildElectron = async (): Promise<void> => {
+  const { build } = await import('vite');
+  const made = join(BUILD, `electron-${process.pid}`);
+  const source = (path: string): string => join(REPOSITORY, path);
+  const common = { configFile: false, logLevel: 'warn', root: REPOSITORY } as const;
+  const output = { outDir: made, target: 'node24', minify: false, sourcemap: false } as const;
+  try {
+    await build({
+      ...common,
+      ssr: { external: true },
+      build: {
+        ...output,
+        ssr: true,
+        emptyOutDir: true,
+        rolldownOptions: {
+          input: {
+            index: source('main/electron/index.ts'),
+            backend: source('main/electron/backend.ts'),
+            ...Object.fromEntries(ENTRIES.map((name) => [`entry-${name}`, source(`main/process/entries/${name}.ts`)])),
+          },
+          external: ['electron'],
+          output: {
+            format: 'es',
+            entryFileNames: '[name].js',
+            // Beside the entries: paths that are relative to a file must hold in every chunk.
+            chunkFileNames: 'part-[hash].js',
+            // Imports are evaluated in order: what untrusted bytes meet has no network from its first line.
+            banner: (chunk) => (chunk.isEntry && chunk.name.startsWith('entry-') ? "import './no-network.cjs';" : ''),
+          },
+        },
+      },
+    });
+    await build({
+      ...common,
+      build: {
+        ...output,
+        emptyOutDir: false,
+        lib: { entry: source('preload/index.ts'), formats: ['cjs'], fileName: () => 'preload.cjs' },
+        rolldownOptions: { external: ['electron'] },
+      },
+    });
+    await copyFile(source('main/process/no-network.cjs'), join(made, 'no-network.cjs'));
+    await rm(join(BUILD, 'electron'), { recursive: true, force: true });
+    await rename(made, join(BUILD, 'electron'));
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+};
+
 /** The same in a process of its own: compiling takes seconds of the processor, and the host must go on answering. */
-export const buildRendererApart = (): Promise<void> =>
+const apart = (...flags: string[]): Promise<void> =>
   new Promise((done, fail) => {
-    const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...flags], {
       cwd: REPOSITORY,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -68,9 +127,15 @@ export const buildRendererApart = (): Promise<void> =>
     child.on('error', fail);
     child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`The window could not be built.\n${errors}`))));
   });
+export const buildRendererApart = (): Promise<void> => apart();
+/** Both, and the window only where it is not fresh. */
+export const buildElectronApart = (): Promise<void> => apart('--electron');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const started = performance.now();
-  await buildRenderer();
-  console.log(`window built in ${((performance.now() - started) / 1000).toFixed(1)} s: .build/renderer`);
+  const electron = process.argv.includes('--electron');
+  if (!electron || !rendererIsFresh()) await buildRenderer();
+  if (electron) await buildElectron();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`built in ${seconds} s: .build/renderer${electron ? ', .build/electron' : ''}`);
 }
