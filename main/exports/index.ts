@@ -63,9 +63,9 @@ export const createExports = (
   };
 
   const write = async (options: PreferenceOptions, opId: string, context: JobContext): Promise<string> => {
+    await swept;
     const there = byOperation(opId);
     if (there) return there.id;
-    await swept;
     const assembled = await assemble(sources, options, context.signal, (fraction) =>
       context.progress(fraction * 0.9, 'Taking identity out'),
     );
