@@ -60,34 +60,43 @@ const DIRECTIONS: readonly (readonly [number, number, number])[] = Array.from({ 
 });
 
 /**
- * Largest diameter in mm of a set of voxels: the widest projection over 120 directions (at most 1 % short of the true
- * one) with the half voxel at either end. `voxelMm` is the affine's linear part, row-major 3x3.
+ * Largest diameter in mm of a set of voxels: the largest distance between voxels that are outermost in one of 120
+ * directions, with the half voxel at either end. `voxelMm` is the affine's linear part, row-major 3x3.
  */
 export const largestDiameterMm = (
   voxels: Iterable<readonly [number, number, number]>,
   voxelMm: readonly [number, number, number, number, number, number, number, number, number],
 ): number => {
-  const low = new Float64Array(DIRECTIONS.length).fill(Infinity);
-  const high = new Float64Array(DIRECTIONS.length).fill(-Infinity);
   const [a, b, c, d, e, f, g, h, i] = voxelMm;
+  type Point = readonly [number, number, number];
+  const outermost: (Point | null)[] = new Array(DIRECTIONS.length * 2).fill(null);
+  const reach = new Float64Array(DIRECTIONS.length * 2).fill(-Infinity);
   for (const [x, y, z] of voxels) {
-    const px = a * x + b * y + c * z;
-    const py = d * x + e * y + f * z;
-    const pz = g * x + h * y + i * z;
-    for (let n = 0; n < DIRECTIONS.length; n++) {
-      const direction = DIRECTIONS[n];
-      if (!direction) continue;
-      const along = px * direction[0] + py * direction[1] + pz * direction[2];
-      if (along < (low[n] ?? 0)) low[n] = along;
-      if (along > (high[n] ?? 0)) high[n] = along;
+    const point = [a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z] as const;
+    for (const [n, [u, v, w]] of DIRECTIONS.entries()) {
+      const along = point[0] * u + point[1] * v + point[2] * w;
+      if (along > (reach[2 * n] ?? 0)) {
+        reach[2 * n] = along;
+        outermost[2 * n] = point;
+      }
+      if (-along > (reach[2 * n + 1] ?? 0)) {
+        reach[2 * n + 1] = -along;
+        outermost[2 * n + 1] = point;
+      }
     }
   }
+  const points = [...new Set(outermost.filter((point) => point !== null))];
   let best = 0;
-  for (const [n, [u, v, w]] of DIRECTIONS.entries()) {
-    // length of one voxel along the direction: the box's projection would add corners that a round thing does not have
-    const one = Math.hypot(a * u + d * v + g * w, b * u + e * v + h * w, c * u + f * v + i * w);
-    const width = (high[n] ?? 0) - (low[n] ?? 0) + one;
-    if (width > best) best = width;
-  }
+  for (const [n, p] of points.entries())
+    for (const q of points.slice(n)) {
+      const [u, v, w] = [q[0] - p[0], q[1] - p[1], q[2] - p[2]];
+      const length = Math.hypot(u, v, w);
+      // the voxel's length along the line between them; for a single voxel, along its longest edge
+      const one =
+        length === 0
+          ? Math.max(Math.hypot(a, d, g), Math.hypot(b, e, h), Math.hypot(c, f, i))
+          : Math.hypot(a * u + d * v + g * w, b * u + e * v + h * w, c * u + f * v + i * w) / length;
+      best = Math.max(best, length + one);
+    }
   return best;
 };
