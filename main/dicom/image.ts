@@ -163,9 +163,8 @@ const layoutOf = (parsed: Parsed): Layout => {
         photometric,
       )
     )
-      throw new Refusal(`Colour images of the kind ${photometric || 'not named'} cannot be shown.`);
-    if (bitsAllocated !== 8 && bitsAllocated !== 16)
-      throw new Refusal(`Colour of ${bitsAllocated} bits cannot be shown.`);
+      throw new Refusal(`Colour images of the kind ${photometric.slice(0, 16) || '(none)'} cannot be shown.`);
+    if (bitsAllocated < 8) throw new Refusal(`Colour of ${bitsAllocated} bits cannot be shown.`);
     if (signed) throw new Refusal('Colour with signed samples cannot be shown.');
     return { ...common, ...bits, format: 'rgb8' };
   }
@@ -174,8 +173,10 @@ const layoutOf = (parsed: Parsed): Layout => {
       throw new Refusal(`Palette images of ${bitsAllocated} bits cannot be shown.`);
     return { ...common, ...bits, format: 'rgb8' };
   }
-  if (!['MONOCHROME1', 'MONOCHROME2', ''].includes(photometric))
-    throw new Refusal(`Photometric interpretation ${photometric} does not fit one sample per pixel.`);
+  if (!['MONOCHROME1', 'MONOCHROME2'].includes(photometric))
+    throw new Refusal(
+      `Photometric interpretation ${photometric.slice(0, 16) || '(none)'} does not fit one sample per pixel.`,
+    );
   if (hasModalityTable(dataSet)) return { ...common, ...bits, format: 'uint16' };
   if (bitsAllocated === 1) return { ...common, ...bits, format: 'uint8' };
   const format = `${signed ? 'int' : 'uint'}${bitsAllocated}` as PixelFormat;

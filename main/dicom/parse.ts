@@ -66,7 +66,8 @@ class Walker {
       const a = view.getUint8(at + 4);
       const b = view.getUint8(at + 5);
       // A writer that lost the VR of one element wrote it implicitly: no length of 64 KB would start with two letters.
-      if (a >= 65 && a <= 90 && b >= 65 && b <= 90) {
+      // The bounds are those of bytes AA to ZZ in order, as other readers have them.
+      if (a * 256 + b >= 0x4141 && a * 256 + b <= 0x5a5a) {
         const vr = String.fromCharCode(a, b);
         if (!LONG_VRS.has(vr))
           return { tag, vr, length: view.getUint16(at + 6, encoding.littleEndian), valueAt: at + 8 };
@@ -293,6 +294,8 @@ export const parse = (bytes: Uint8Array, options: ParseOptions = {}): Parsed => 
     at = end;
   }
   const meta = new DataSet(bytes, metaElements, EXPLICIT);
+  const syntax = metaElements.get(TAG.TransferSyntaxUID);
+  if (syntax && syntax.vr !== 'UI' && syntax.vr !== '') throw new Unreadable('the transfer syntax is not readable');
   const said = meta.code(TAG.TransferSyntaxUID);
   if (said === SYNTAX.deflated) {
     const inflated = inflate(bytes.subarray(at), options.mostInflated ?? 512 * 1024 * 1024);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { Decoder as LosslessJpeg } from 'jpeg-lossless-decoder-js';
 import { Unreadable } from '../parse.ts';
+import { extendedJpeg } from './jpeg-extended.ts';
+import { losslessJpeg } from './jpeg-lossless.ts';
 
 export interface Decoded {
   readonly columns: number;
@@ -64,7 +65,8 @@ const run = (
   const decoder = new Decoder();
   try {
     decoder.getEncodedBuffer(encoded.length).set(encoded);
-    if (decoder.readHeader) {
+    if (name === 'J2KDecoder') checkJ2k(encoded, expected);
+    else if (decoder.readHeader) {
       decoder.readHeader();
       const { width, height, componentCount } = decoder.getFrameInfo();
       // Before decoding: a codestream that claims another size than the header must not get memory for it.
@@ -91,6 +93,20 @@ const run = (
   } finally {
     decoder.delete();
   }
+};
+
+/** The size that a JPEG 2000 codestream claims (SIZ, T.800 A.5.1), before a decoder gives it memory. */
+const checkJ2k = (encoded: Uint8Array, expected: { rows: number; columns: number }): void => {
+  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  // Inside a JP2 file, where a writer put one, the codestream comes after a few boxes.
+  const at = bytes.subarray(0, 4096).indexOf(Buffer.of(0xff, 0x4f, 0xff, 0x51));
+  if (at < 0 || bytes.length < at + 40) throw new Unreadable('the compressed frame is no JPEG 2000');
+  const width = bytes.readUInt32BE(at + 8) - bytes.readUInt32BE(at + 16);
+  const height = bytes.readUInt32BE(at + 12) - bytes.readUInt32BE(at + 20);
+  if (width !== expected.columns || height !== expected.rows)
+    throw new Unreadable(
+      `the compressed image is ${width} x ${height}, the header says ${expected.columns} x ${expected.rows}`,
+    );
 };
 
 interface JpegHead {
@@ -129,7 +145,8 @@ export const jpegHead = (bytes: Uint8Array): JpegHead => {
         jfif,
       };
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 9));
-    if (marker === 0xee && name === 'Adobe') adobe = true;
+    // Shorter ones lack the byte that says how colour is meant, and decoders pass them over.
+    if (marker === 0xee && name === 'Adobe' && length >= 14) adobe = true;
     if (marker === 0xe0 && name.startsWith('JFIF')) jfif = true;
     at += 2 + length;
   }
@@ -143,29 +160,26 @@ const jpeg = async (bytes: Uint8Array, size: { rows: number; columns: number }, 
   const head = jpegHead(bytes);
   if (head.rows !== size.rows || head.columns !== size.columns)
     throw new Unreadable(`the JPEG is ${head.columns} x ${head.rows}, the header says ${size.columns} x ${size.rows}`);
+  const own = (samples: Uint8Array | Uint16Array): Decoded => ({
+    columns: head.columns,
+    rows: head.rows,
+    components: head.components,
+    bits: head.bits,
+    signed: false,
+    bytes: new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength),
+    planar: false,
+  });
   if (head.sof === 0xc3) {
-    const decoder = new LosslessJpeg();
-    let out: { buffer: ArrayBufferLike; byteOffset: number; byteLength: number };
-    try {
-      const own = new Uint8Array(bytes);
-      out = decoder.decode(own.buffer, 0, own.byteLength, head.bits > 8 ? 2 : 1) as typeof out;
-    } catch {
-      throw new Unreadable('the lossless JPEG is broken');
-    }
-    return {
-      columns: head.columns,
-      rows: head.rows,
-      components: head.components,
-      bits: head.bits,
-      signed: false,
-      bytes: new Uint8Array(out.buffer, out.byteOffset, out.byteLength),
-      planar: false,
-    };
+    if (head.bits < 2 || head.bits > 16) throw new Unreadable(`lossless JPEG of ${head.bits} bits cannot be read`);
+    return own(losslessJpeg(bytes, head.columns, head.rows, head.components));
   }
+  if ((head.sof === 0xc1 || head.sof === 0xc0) && head.bits === 12)
+    return own(extendedJpeg(bytes, head.columns, head.rows));
   if (head.sof > 0xc2) throw new Unreadable(`JPEG of the kind ${head.sof.toString(16)} cannot be read`);
   if (head.bits !== 8) throw new Unreadable(`lossy JPEG of ${head.bits} bits cannot be read`);
   let encoded = bytes;
-  if (rgb && head.components === 3 && !head.adobe) {
+  // Without a word on it decoders take three components for YCbCr; the header says they are RGB. A JFIF mark outranks it.
+  if (rgb && head.components === 3 && !head.adobe && !head.jfif) {
     encoded = new Uint8Array(bytes.length + ADOBE_NO_TRANSFORM.length);
     encoded.set(bytes.subarray(0, 2));
     encoded.set(ADOBE_NO_TRANSFORM, 2);

@@ -27,12 +27,16 @@ const fragmentsOf = (source: Source, at: number): { table: number[]; fragments: 
   let table: number[] | null = null;
   let here = at;
   let base = at;
+  let ended = false;
   while (here + 8 <= source.size) {
     const head = source.read(here, 8);
     const view = new DataView(head.buffer, head.byteOffset, 8);
     const tag = view.getUint16(0, true) * 65_536 + view.getUint16(2, true);
     const length = view.getUint32(4, true);
-    if (tag === END) break;
+    if (tag === END) {
+      ended = true;
+      break;
+    }
     if (tag !== ITEM) throw new Unreadable(`the pixel data holds ${tagText(tag)} where a fragment must be`);
     if (here + 8 + length > source.size) throw new Unreadable('the pixel data is cut short in a fragment');
     if (table === null) {
@@ -46,6 +50,8 @@ const fragmentsOf = (source: Source, at: number): { table: number[]; fragments: 
     }
     here += 8 + length;
   }
+  // A file torn right here may have lost the end of its last fragment.
+  if (!ended) throw new Unreadable('the pixel data is cut short: it has no end');
   return { table: table ?? [], fragments };
 };
 
@@ -111,6 +117,12 @@ export const openInstance = (file: Source): Instance => {
   }
   const frameBytes = storedFrameBytes(layout);
   checkNativeLength(words, pixels.length, pixels.undefinedLength, source.size - pixels.offset);
+  const after = pixels.offset + pixels.length;
+  if (after + 4 <= source.size) {
+    const next = source.read(after, 4);
+    const group = parsed.dataSet.encoding.littleEndian ? [0xe0, 0x7f, 0x10, 0] : [0x7f, 0xe0, 0, 0x10];
+    if (group.every((byte, i) => next[i] === byte)) throw new Unreadable('the file holds pixel data twice');
+  }
   return {
     parsed,
     words,
