@@ -19,7 +19,7 @@ import {
 export const abdomenParts = (
   body: Body,
   detail: 'whole' | 'projection',
-): { readonly parts: Part[]; readonly inner: Distance } => {
+): { readonly parts: Part[]; readonly inner: Distance; readonly kidneyRight: Distance } => {
   const whole = detail === 'whole';
   const { parameters: p, noise, point, cavity, diaphragm, size } = body;
   const [sx, sy, sz] = p.scale;
@@ -132,6 +132,7 @@ export const abdomenParts = (
     Math.max(bumpy(spleenBall.distance, 3, 30)(x, y, z), inner(x, y, z), -hilum.distance(x, y, z));
   abdomen.push(solid(padded(spleenBall.box, 7), p.spleenHu, ID.spleen, spleenD));
   // kidneys: cortex, medulla (darker in the early phase), sinus fat
+  let kidneyRight: Distance = () => 99;
   for (const s of [1, -1] as const) {
     const label = s > 0 ? ID['kidney-left'] : ID['kidney-right'];
     const dz = (s > 0 ? -208 : -222) + vary.between(-6, 6);
@@ -140,6 +141,7 @@ export const abdomenParts = (
     const outer = ellipsoid(point(dx, 46, dz), [54 * sz, 27 * size, 24 * size], axesAlong(along));
     const sinus = ellipsoid(point(dx - s * 15, 42, dz), [26 * sz, 12 * size, 13 * size], axesAlong(along));
     const kidney = bumpy(outer.distance, 1.5, 18);
+    if (s < 0) kidneyRight = outer.distance;
     abdomen.push(solid(padded(outer.box, 4), p.kidneyHu, label, kidney));
     if (!whole) continue;
     if (p.contrastAgent)
@@ -198,5 +200,5 @@ export const abdomenParts = (
         fatOnly,
       ),
     );
-  return { parts: abdomen, inner };
+  return { parts: abdomen, inner, kidneyRight };
 };

@@ -38,7 +38,7 @@ export const makeAnatomy = (body: Body, detail: 'whole' | 'projection'): Anatomy
   ];
 
   const abdomen = abdomenParts(body, detail);
-  const liver = liverParts(body, abdomen.inner, detail);
+  const liver = liverParts(body, abdomen.inner, abdomen.kidneyRight, detail);
   const heart = heartParts(body, detail);
   return {
     wall: wallParts(body, detail),

@@ -8,6 +8,7 @@ import { grow, scatter } from './tree.ts';
 export const liverParts = (
   body: Body,
   inner: Distance,
+  kidneyRight: Distance,
   detail: 'whole' | 'projection',
 ): { readonly parts: Part[]; readonly distance: Distance } => {
   const whole = detail === 'whole';
@@ -17,6 +18,7 @@ export const liverParts = (
   const { ball } = drawing(body);
   const lean = vary.between(-12, 10);
   const liverD: Distance = (x, y, z) => {
+    const zr = z / sz;
     const xr = x / sx,
       yr = y / sy;
     const beside = 0.72 * (xr + 35) + yr - 62;
@@ -29,7 +31,9 @@ export const liverParts = (
     const deep = Math.max(0, yr + 52);
     const fissure = 5 - Math.sqrt((xr - 8) * (xr - 8) * 2 + deep * deep);
     const d = smoothMax(smoothMax(smoothMax(top, low, 26), back * sy, 18), spine, 10);
-    return Math.max(d, fissure * 1.0) + 1.2 * noise(x / 30, y / 30, z / 30);
+    // the right kidney lies in a hollow of it, in a little fat
+    const kidney = d > 8 || zr > -150 ? -9 : 3 - kidneyRight(x, y, z);
+    return smoothMax(Math.max(d, fissure), kidney, 6) + 1.2 * noise(x / 30, y / 30, z / 30);
   };
   const liverBox: Box = [-145 * sx, 110 * sx, -108 * sy, 100 * sy, -270 * sz, -70 * sz];
   const liver: Part[] = [solid(liverBox, p.liverHu, ID.liver, liverD)];

@@ -27,6 +27,13 @@ const vertebrae = (body: Body): { z: number; height: number }[] => {
   return out;
 };
 
+/** A y moved towards the middle until the point lies `depthMm` under the skin, where it is under the shoulder's skin at all. */
+const under = (body: Body, x: number, y: number, z: number, depthMm: number): number => {
+  let at = y;
+  for (let n = 0; n < 30 && Math.abs(at) > 20 && body.skin(x, at, z) > -depthMm; n++) at *= 0.95;
+  return Math.abs(at) > 20 ? at : y;
+};
+
 /** Ribs, sternum, clavicles and costal cartilage as bent tubes. */
 export const bones = (body: Body): Bone[] => {
   const [sx, sy, sz] = body.parameters.scale;
@@ -109,9 +116,10 @@ export const bones = (body: Body): Bone[] => {
     }
   }
   for (const side of [1, -1]) {
+    // pushed under the skin of a slight body, front or back
     const p = (x: number, y: number, z: number, r: number): [number, number, number, number] => [
       side * x * sx,
-      y * sy,
+      under(body, side * x * sx, y * sy, z * sz, r + 4),
       z * sz,
       r * body.size,
     ];
@@ -171,7 +179,8 @@ export const boneParts = (list: readonly Bone[]): Part[] => {
         if (a && b)
           segments.push(a[0], a[1], a[2], Math.max(0.6, a[3] - inset), b[0], b[1], b[2], Math.max(0.6, b[3] - inset));
       }
-      out.push(tubes(segments, layer === 'cortex' ? bone.cortexHu : bone.marrowHu, bone.label));
+      // no bone outside the skin
+      out.push(tubes(segments, layer === 'cortex' ? bone.cortexHu : bone.marrowHu, bone.label, ~1));
     }
   }
   return out;
@@ -311,13 +320,12 @@ export const skeletonSolids = (body: Body): Part[] => {
   out.push(solid(sternumBox, 430, ID.body, sternum(0)), solid(sternumBox, trabecularHu * 0.8, ID.body, sternum(1.4)));
   for (const side of [1, -1]) {
     const flat: Vec3 = [side * 0.653, 0.757, 0];
-
     const blade = ellipsoid(
-      [side * 112 * sx, 86 * sy, 14 * sz],
+      [side * 110 * sx, under(body, side * 128 * sx, 80 * sy, 14 * sz, 12), 14 * sz],
       [36 * sx, 4.2, 66 * sz],
       [[side * 0.757, -0.653, 0], flat, [0, 0, 1]],
     );
-    out.push(solid(blade.box, 420, -1, blade.distance));
+    out.push(solid(blade.box, 420, -1, (x, y, z) => Math.max(blade.distance(x, y, z), body.skin(x, y, z) + 5)));
   }
   return out;
 };

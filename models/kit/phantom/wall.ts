@@ -54,7 +54,7 @@ export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] =>
     if (d < -40) return d;
     if (upright && (x > 130 || x < -130)) d = smoothUnion(d, arm(x > 0 ? x : -x, y, z), 14);
     if (z > -20 * sz && z < 130 * sz) d = smoothUnion(d, (x > 0 ? shoulders[0] : shoulders[1]).distance(x, y, z), 26);
-    else if (female && y < front && z < 20 * sz) {
+    if (female && y < front && z < 40 * sz) {
       const breast = breasts[x > 0 ? 0 : 1];
       if (breast) d = smoothUnion(d, breast.distance(x, y, z), 22);
     }
