@@ -31,8 +31,8 @@ export class ReportDesk {
   readingId = $state<string | null>(null);
   /** Grows when the keyboard moved the selection: the row takes the focus then. */
   focusSerial = $state(0);
-  /** What was typed and is not yet in the list of edits. */
-  readonly #typed = new SvelteMap<string, string>();
+  /** What was typed and is not yet in the list of edits, and the text that stood there before the first key. */
+  readonly #typed = new SvelteMap<string, { readonly text: string; readonly base: string }>();
   #outbox: EditOutbox | null = null;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -171,7 +171,7 @@ export class ReportDesk {
   // --- reading and selecting
 
   textOf(row: Row): string {
-    return this.#typed.get(row.sentence.id) ?? row.sentence.text;
+    return this.#typed.get(row.sentence.id)?.text ?? row.sentence.text;
   }
 
   /** Selects and, where the sentence has a region, shows it. */
@@ -249,7 +249,9 @@ export class ReportDesk {
   }
 
   type(sentenceId: string, text: string): void {
-    this.#typed.set(sentenceId, text.replace(/\s*\n\s*/g, ' '));
+    const base =
+      this.#typed.get(sentenceId)?.base ?? this.sentences.find((sentence) => sentence.id === sentenceId)?.text ?? '';
+    this.#typed.set(sentenceId, { text: text.replace(/\s*\n\s*/g, ' '), base });
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => this.flush(), PAUSE_MS);
   }
@@ -257,13 +259,16 @@ export class ReportDesk {
   /** Hands what was typed to the list of edits. An emptied field waits until the reader leaves it. */
   flush(): void {
     clearTimeout(this.#pause);
-    for (const [sentenceId, text] of [...this.#typed]) {
+    for (const [sentenceId, { text, base }] of [...this.#typed]) {
       if (text.trim() === '') continue;
       const row = this.rows.find((one) => one.sentence.id === sentenceId);
       this.#typed.delete(sentenceId);
-      if (!row || !this.#outbox) continue;
+      if (!row || !this.#outbox) {
+        this.session.notices.tell(`The sentence is gone. Your text: "${text}"`, 'danger');
+        continue;
+      }
       if (row.blank) this.#addBlank(row, text);
-      else if (row.sentence.text !== text) this.#outbox.put({ kind: 'set-text', sentenceId, text }, row.sentence.text);
+      else if (row.sentence.text !== text) this.#outbox.put({ kind: 'set-text', sentenceId, text }, base);
     }
   }
 

@@ -26,6 +26,15 @@ const follow = (desk: ReportDesk, session: Session): void => {
         if (job.kind === 'draft' && job.studyId === desk.studyId) void desk.reload();
       }),
     );
+    // Leaving the page with text on its way asks first.
+    $effect(() => {
+      const leave = (event: BeforeUnloadEvent): void => {
+        desk.flush();
+        if (desk.savingShown.kind === 'saving' || desk.savingShown.kind === 'unsaved') event.preventDefault();
+      };
+      window.addEventListener('beforeunload', leave);
+      return () => window.removeEventListener('beforeunload', leave);
+    });
     $effect(() => session.onRegionClicked((region, sentenceId) => desk.regionClicked(region, sentenceId)));
     $effect(() => {
       session.shownRegions = desk.sentences

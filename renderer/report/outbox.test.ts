@@ -165,6 +165,18 @@ test('another window changed the same sentence: the reader chooses, until then n
   assert.equal(box.state.kind, 'saved');
 });
 
+test('a change from another window that has arrived already is no leave to overwrite it', async () => {
+  const { box, apply, stored, turn, textOf } = bench({ a: 'one' });
+  apply(type('theirs'));
+  box.take(stored.report);
+  box.put(type('mine'), 'one');
+  await turn();
+  assert.deepEqual(box.clash, { sentenceId: 'a', mine: 'mine', theirs: 'theirs' });
+  box.takeTheirs();
+  assert.equal(textOf('a'), 'theirs');
+  assert.equal(box.state.kind, 'saved');
+});
+
 test('a refusal is told, and what waits behind it goes on', async () => {
   const { box, textOf } = bench({ fixed: 'one', a: 'two' });
   box.put({ kind: 'delete', sentenceId: 'fixed' });

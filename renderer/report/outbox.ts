@@ -144,6 +144,7 @@ export class EditOutbox {
     while (!this.#stopped && !this.clash) {
       const head = this.#pending[0];
       if (!head) break;
+      if (this.#clashes(head)) break;
       if (this.state.kind !== 'unsaved') this.#say({ kind: 'saving' });
       this.#pending = this.#pending.with(0, { ...head, posted: true });
       try {
@@ -229,19 +230,19 @@ export class EditOutbox {
         text: null,
       };
     }
-    if (edit.kind !== 'set-text') return 'again';
+    return 'again';
+  }
+  /** True where the sentence no longer says what the reader saw when she began to type: then she chooses. */
+  #clashes({ edit, baseText }: Pending): boolean {
+    if (edit.kind !== 'set-text' || baseText === null) return false;
     const theirs = this.report.sentences.find((sentence) => sentence.id === edit.sentenceId)?.text;
-    if (theirs === undefined) {
-      this.#done();
-      return { kind: 'refused', reason: 'This sentence is no longer in the report.', text: edit.text };
-    }
-    if (theirs === edit.text || head.baseText === null || theirs === head.baseText) return 'again';
+    if (theirs === undefined || theirs === baseText || theirs === edit.text) return false;
     // What waits behind it for the same sentence is the newer wish: the clash shows that one.
     const same = (entry: Pending): boolean =>
       entry.edit.kind === 'set-text' && entry.edit.sentenceId === edit.sentenceId;
     const mine = textOf(this.#pending.findLast(same)?.edit ?? edit) ?? edit.text;
     this.#pending = this.#pending.filter((entry) => !same(entry));
     this.clash = { sentenceId: edit.sentenceId, mine, theirs };
-    return 'again';
+    return true;
   }
 }
