@@ -1,4 +1,4 @@
-"""python -m sightline_train <system> phantoms|train|evaluate|export [--config FILE] [--run FOLDER] [--cache FOLDER]"""
+"""python -m sightline_train <system> phantoms|train|evaluate|export|zero-twin [--config FILE] [--run FOLDER] [--cache FOLDER]"""
 
 import argparse
 import importlib
@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from . import phantoms
+from .package import zero_twin
 from .run import Run
 
 HERE = Path(__file__).resolve().parent.parent
@@ -17,11 +18,12 @@ SYSTEMS = ("cxr-findings", "ct-organs-lesions", "report-sentences", "text-encode
 def main() -> None:
     parser = argparse.ArgumentParser(prog="sightline_train", description=__doc__)
     parser.add_argument("system", choices=SYSTEMS)
-    parser.add_argument("action", choices=("phantoms", "train", "evaluate", "export"))
+    parser.add_argument("action", choices=("phantoms", "train", "evaluate", "export", "zero-twin"))
     parser.add_argument("--config", type=Path, help="default: configs/<system>.json")
     parser.add_argument("--run", type=Path, help="checkpoints and logs; default: runs/<system>")
     parser.add_argument("--cache", type=Path, help="phantoms; default: runs/phantoms")
     parser.add_argument("--packages", type=Path, help="where export writes; default: ../packages")
+    parser.add_argument("--out", type=Path, help="zero-twin: the file to write")
     given = parser.parse_args()
     config = json.loads((given.config or HERE / "configs" / f"{given.system}.json").read_text())
     torch.set_num_threads(config.get("threads", 1))
@@ -32,6 +34,9 @@ def main() -> None:
         cache=(given.cache or HERE / "runs" / "phantoms").resolve(),
         packages=(given.packages or HERE.parent / "packages").resolve(),
     )
+    if given.action == "zero-twin":
+        zero_twin(run.packages / given.system / "model.onnx", given.out or run.path("zero-twin.onnx"))
+        return
     if given.action == "phantoms":
         phantoms.generate(run.cache, [entry for part in ("train", "validate", "test") for entry in config.get(part, [])])
         return

@@ -25,7 +25,7 @@ def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
     spacing = tuple(config["spacingMm"])
-    examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e)]
+    examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e) * e.get("weight", 1)]
     network = Network(config["width"]).to(memory_format=torch.channels_last_3d)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
     average = Average(network, 0.995)

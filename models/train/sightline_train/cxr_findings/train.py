@@ -31,7 +31,7 @@ def area_loss(logits: torch.Tensor, target: torch.Tensor, weight: float) -> torc
 def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
-    examples = films(run.cache, config["train"])
+    examples = [film for e in config["train"] for film in films(run.cache, [e]) * e.get("weight", 1)]
     network = Network().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
     average = Average(network, 0.998)
