@@ -25,7 +25,7 @@ export class PixelStore {
       });
     const held = this.#held.get(seriesId);
     this.#held.delete(seriesId);
-    if (held !== undefined && held.images.pixelTag === images.pixelTag && held.trouble === null) {
+    if (held !== undefined && held.images.pixelTag === images.pixelTag && held.trouble === null && !held.stale) {
       this.#held.set(seriesId, held);
       return held;
     }

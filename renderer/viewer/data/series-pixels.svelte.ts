@@ -1,7 +1,7 @@
 import { media, type SeriesImages } from '../../../preload/contract/index.ts';
 import { wordsOf } from '../../session/index.ts';
 import { frameBytes, type PixelArray } from './pixels.ts';
-import { streamFrames } from './stream.ts';
+import { SeriesChanged, streamFrames } from './stream.ts';
 
 /** Frames kept on each side of the one looked at, where a series is too large to hold. */
 const REACH = 96;
@@ -20,6 +20,8 @@ export class SeriesPixels {
   version = $state(0);
   arrived = $state(0);
   trouble = $state<string | null>(null);
+  /** The series has become another: open it again. */
+  stale = $state(false);
   readonly complete = $derived.by(() => this.arrived === this.frames.length);
   readonly #mediaUrl: (address: string) => string;
   #wanted = 0;
@@ -107,6 +109,10 @@ export class SeriesPixels {
           attempts = 0;
         } catch (error) {
           if (running.signal.aborted) return;
+          if (error instanceof SeriesChanged) {
+            this.stale = true;
+            return;
+          }
           attempts = this.arrived > before ? 1 : attempts + 1;
           if (attempts >= ATTEMPTS) throw error;
           await new Promise((resolve) => setTimeout(resolve, 400 * attempts));

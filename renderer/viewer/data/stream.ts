@@ -4,6 +4,9 @@ import { type PixelArray, pixelsOf } from './pixels.ts';
 /** No byte for this long ends a load with words. */
 export const SILENCE_MS = 30_000;
 
+/** The series is no longer the one that was opened: its images must be asked for again. */
+export class SeriesChanged extends Error {}
+
 /**
  * Frames as their bytes come in. Each frame gets a buffer of its own, so that formats of any width are aligned and one
  * frame can be let go without the others.
@@ -23,6 +26,7 @@ export const streamFrames = async (
   try {
     const answer = await fetch(address, { signal: AbortSignal.any([signal, silence.signal]) });
     if (!answer.ok || answer.body === null) {
+      if (answer.status === 409) throw new SeriesChanged('The series has changed since it was opened.');
       const words = (await answer.text().catch(() => '')).trim();
       throw new Error(words === '' ? `The pixels could not be read (${answer.status}).` : words);
     }

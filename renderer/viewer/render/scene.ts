@@ -62,15 +62,13 @@ const actorOf = (mesh: Mesh, affine: Affine) => {
   // A left-handed grid turns triangles inside out.
   const [a, b, c, , d, e, f, , g, h, i] = affine;
   const flipped = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) < 0;
-  data
-    .getPointData()
-    .setNormals(
-      vtkDataArray.newInstance({
-        name: 'Normals',
-        values: normalsOf(points, mesh.triangles, flipped),
-        numberOfComponents: 3,
-      }),
-    );
+  data.getPointData().setNormals(
+    vtkDataArray.newInstance({
+      name: 'Normals',
+      values: normalsOf(points, mesh.triangles, flipped),
+      numberOfComponents: 3,
+    }),
+  );
   const mapper = vtkMapper.newInstance();
   mapper.setInputData(data);
   mapper.setScalarVisibility(false);

@@ -10,11 +10,17 @@ const CT: readonly Window[] = [
   { name: 'Angiography', center: 250, width: 600 },
 ];
 
+/** The windows that the file gives, named so that they can be told from ours. */
+const fileWindows = (frame: Frame): Window[] =>
+  frame.windows.map((window, index) => ({
+    ...window,
+    name: `File${window.name !== '' ? `: ${window.name}` : frame.windows.length > 1 ? ` ${index + 1}` : ''}`,
+  }));
+
 /** What can be chosen for this frame: presets where the unit is HU, the file's own, the whole range. Modality values. */
 export const presetsFor = (frame: Frame, range: readonly [number, number] | null): readonly Window[] => {
   const presets: Window[] = frame.unit === 'HU' ? [...CT] : [];
-  for (const [index, window] of frame.windows.entries())
-    presets.push({ ...window, name: `File: ${window.name === '' ? `window ${index + 1}` : window.name}` });
+  presets.push(...fileWindows(frame));
   if (range !== null && frame.format !== 'rgb8') presets.push(rangeWindow(frame, range));
   return presets;
 };
@@ -29,7 +35,7 @@ export const rangeWindow = (frame: Frame, range: readonly [number, number]): Win
 export const openingWindow = (frame: Frame, range: readonly [number, number] | null): Window | null =>
   frame.format === 'rgb8'
     ? { name: '', center: 127.5, width: 255 }
-    : (frame.windows[0] ??
+    : (fileWindows(frame)[0] ??
       (frame.unit === 'HU' ? CT[0] : undefined) ??
       (range === null ? null : rangeWindow(frame, range)));
 

@@ -122,41 +122,46 @@ export class SliceView {
     return `${letter} ${Math.abs(value).toFixed(1)} mm`;
   });
 
-  readonly pixels = $derived.by<PixelArray | null>(() => {
+  /** Stored values of the plane, and whether all its frames had come when they were taken. */
+  readonly #taken = $derived.by<{ pixels: PixelArray; whole: boolean } | null>(() => {
     const series = this.viewer.pixels;
     if (series === null) return null;
     void series.version;
-    if (this.cut === STACK_CUT) return series.frames[this.index] ?? null;
+    if (this.cut === STACK_CUT) {
+      const pixels = series.frames[this.index];
+      return pixels ? { pixels, whole: true } : null;
+    }
     const volume = this.viewer.volume;
     const image = this.image;
     if (volume === null || image === null) return null;
     const key = `${series.images.pixelTag}/${this.id}/${this.index}`;
-    if (this.#planes?.key === key) return this.#planes.pixels;
+    if (this.#planes?.key === key) return { pixels: this.#planes.pixels, whole: true };
     const pixels = blank(volume.format, image.columns * image.rows);
     const low = this.viewer.lowest;
     if (low !== 0) pixels.fill(low);
     const whole = cutInto(series.frames, volume.dims, this.cut, this.index, pixels);
     if (whole) this.#planes = { key, pixels };
-    return this.cut.normal !== 2 || whole ? pixels : null;
+    return this.cut.normal !== 2 || whole ? { pixels, whole } : null;
   });
+  readonly pixels = $derived.by(() => this.#taken?.pixels ?? null);
 
   readonly picture = $derived.by<Picture | null>(() => {
     const frame = this.frame;
     const image = this.image;
     const series = this.viewer.pixels;
-    const pixels = this.pixels;
+    const taken = this.#taken;
+    const pixels = taken?.pixels ?? null;
     const window = this.viewer.windowFor(frame, this.cut === STACK_CUT ? pixels : null);
     if (frame === null || image === null || series === null) return null;
-    if (pixels === null || window === null)
+    if (taken === null || pixels === null || window === null)
       return this.#last?.key.startsWith(`${series.images.seriesId}/`) ? this.#last : null;
     const slope = frame.slope === 0 ? 1 : frame.slope;
     const [low, high] = windowEdges(window).map((edge) =>
       frame.format === 'rgb8' ? edge : (edge - frame.intercept) / slope,
     ) as [number, number];
     const dark = this.viewer.inverted !== frame.inverted;
-    const done = this.cut.normal === 2 || series.complete;
     this.#last = {
-      key: `${series.images.seriesId}/${series.images.pixelTag}/${this.cut === STACK_CUT ? 'stack' : this.id}/${this.index}${done ? '' : `/${series.version}`}`,
+      key: `${series.images.seriesId}/${series.images.pixelTag}/${this.cut === STACK_CUT ? 'stack' : this.id}/${this.index}${taken.whole ? '' : `/${series.version}`}`,
       image,
       rgb: frame.format === 'rgb8',
       pixels,

@@ -106,7 +106,7 @@ export class ViewerState {
 
   /** Shows a series where it was left, or at the given slice. */
   async select(seriesId: string, at: number | null = null): Promise<void> {
-    if (this.pixels?.images.seriesId === seriesId && this.trouble === null) {
+    if (this.pixels?.images.seriesId === seriesId && this.trouble === null && !this.pixels.stale) {
       if (at !== null) this.moveTo([this.cursor[0], this.cursor[1], at]);
       return;
     }
