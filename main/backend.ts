@@ -12,6 +12,8 @@ import type {
   Studies,
 } from './domains.ts';
 import { createDrafting } from './drafting/index.ts';
+import { createExports } from './exports/index.ts';
+import { createInference } from './inference/index.ts';
 import { createKnowledge } from './knowledge/index.ts';
 import { createMedia } from './media.ts';
 import type { Outside } from './outside.ts';
@@ -22,7 +24,6 @@ import { createReports } from './reports/index.ts';
 import { createSettings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
 import { createStudies } from './studies/index.ts';
-import { unbuilt } from './unbuilt.ts';
 
 /** What the shells and the command line get at besides the contract. */
 export interface Domains {
@@ -56,12 +57,12 @@ export const createBackend = (outside: Outside): Backend => {
 
     const settings = createSettings(base);
     const studies = createStudies(base);
-    const inference = unbuilt.inference();
+    const inference = createInference(base, studies);
     const knowledge = createKnowledge(base, studies, inference);
     const drafting = createDrafting(base, studies, inference, knowledge);
     const reports = createReports(base, studies, knowledge, drafting, settings);
     const ratings = createRatings(base, studies, drafting, settings);
-    const exports = unbuilt.exports();
+    const exports = createExports(base, studies, drafting, reports, ratings);
 
     return {
       handlers: {
