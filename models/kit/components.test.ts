@@ -23,9 +23,9 @@ test('the diameter of a ball and of a rod, on a grid with uneven spacing', () =>
     for (let y = -20; y <= 20; y++)
       for (let x = -20; x <= 20; x++) if (Math.hypot(x * 0.8, y * 0.8, z * 1.5) <= 10) ball.push([x, y, z]);
   const d = largestDiameterMm(ball, [0.8, 0, 0, 0, 0.8, 0, 0, 0, 1.5]);
-  assert.ok(d > 19 && d < 22, `${d}`);
+  assert.ok(Math.abs(d - 20) < 0.7, `${d}`);
   const rod = Array.from({ length: 30 }, (_, n) => [n, n, 0] as [number, number, number]);
   const length = largestDiameterMm(rod, [1, 0, 0, 0, 1, 0, 0, 0, 1]);
-  assert.ok(Math.abs(length - 30 * Math.SQRT2) < 0.6, `${length}`);
-  assert.ok(Math.abs(largestDiameterMm([[4, 4, 4]], [2, 0, 0, 0, 2, 0, 0, 0, 2]) - 2) < 0.01);
+  assert.ok(length > 29 * Math.SQRT2 && length < 30 * Math.SQRT2, `${length}`);
+  assert.ok(Math.abs(largestDiameterMm([[4, 4, 4]], [2, 0, 0, 0, 2, 0, 0, 0, 2]) - 2.48) < 0.01);
 });

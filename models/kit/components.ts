@@ -61,7 +61,9 @@ const DIRECTIONS: readonly (readonly [number, number, number])[] = Array.from({ 
 
 /**
  * Largest diameter in mm of a set of voxels: the largest distance between voxels that are outermost in one of 120
- * directions, with the half voxel at either end. `voxelMm` is the affine's linear part, row-major 3x3.
+ * directions, with an eighth of a voxel at either end: so much less than half, since the outermost voxels of a round
+ * thing already lie partly outside (balls of 10 to 30 mm on grids of 2 and 4 mm come out right within 3 %). At least
+ * the diameter of a ball of the same volume. `voxelMm` is the affine's linear part, row-major 3x3.
  */
 export const largestDiameterMm = (
   voxels: Iterable<readonly [number, number, number]>,
@@ -71,7 +73,9 @@ export const largestDiameterMm = (
   type Point = readonly [number, number, number];
   const outermost: (Point | null)[] = new Array(DIRECTIONS.length * 2).fill(null);
   const reach = new Float64Array(DIRECTIONS.length * 2).fill(-Infinity);
+  let count = 0;
   for (const [x, y, z] of voxels) {
+    count++;
     const point = [a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z] as const;
     for (const [n, [u, v, w]] of DIRECTIONS.entries()) {
       const along = point[0] * u + point[1] * v + point[2] * w;
@@ -86,17 +90,14 @@ export const largestDiameterMm = (
     }
   }
   const points = [...new Set(outermost.filter((point) => point !== null))];
-  let best = 0;
+  const voxelMm3 = Math.abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g));
+  let best = Math.cbrt((6 * count * voxelMm3) / Math.PI);
   for (const [n, p] of points.entries())
-    for (const q of points.slice(n)) {
+    for (const q of points.slice(n + 1)) {
       const [u, v, w] = [q[0] - p[0], q[1] - p[1], q[2] - p[2]];
       const length = Math.hypot(u, v, w);
-      // the voxel's length along the line between them; for a single voxel, along its longest edge
-      const one =
-        length === 0
-          ? Math.max(Math.hypot(a, d, g), Math.hypot(b, e, h), Math.hypot(c, f, i))
-          : Math.hypot(a * u + d * v + g * w, b * u + e * v + h * w, c * u + f * v + i * w) / length;
-      best = Math.max(best, length + one);
+      const voxel = Math.hypot(a * u + d * v + g * w, b * u + e * v + h * w, c * u + f * v + i * w) / length;
+      best = Math.max(best, length + voxel / 4);
     }
   return best;
 };
