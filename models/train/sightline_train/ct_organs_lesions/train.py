@@ -43,9 +43,10 @@ def train(run: Run) -> None:
     sums, since, start = np.zeros(2), 0, time.time()
     while step < config["steps"]:
         images, labels = [], []
-        for _ in range(config["batch"]):
+        size, count = config["crops"][random.integers(len(config["crops"]))]
+        for _ in range(count):
             entry, n = examples[random.integers(len(examples))]
-            image, told = changed(*crop(prepared(run.cache, entry, n, spacing), config["crop"], random), random)
+            image, told = changed(*crop(prepared(run.cache, entry, n, spacing), size, random), random)
             images.append(image)
             labels.append(told)
         x, y = torch.stack(images), torch.stack(labels)
