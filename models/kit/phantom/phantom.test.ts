@@ -359,7 +359,7 @@ test('parameters beyond the training range are beyond it', () => {
 
 test('training examples: arrays and truth agree', () => {
   const e = trainingExample('ct 32x32x20 random', 'set', 4);
-  assert.deepEqual(e.truth['shape'], [20, 32, 32]);
+  assert.deepEqual(e.truth.shape, [20, 32, 32]);
   assert.equal(e.image.length, 32 * 32 * 20);
   assert.equal(e.instances?.length, e.image.length);
   const again = trainingExample('ct 32x32x20 random', 'set', 4);

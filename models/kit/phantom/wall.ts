@@ -23,7 +23,7 @@ export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] =>
       upright ? -104 : -98,
       upright ? -78 : -58,
       60 * volume,
-      (upright ? 44 : 34) * volume,
+      (upright ? 37 : 32) * volume,
       (upright ? 54 : 60) * volume,
     ),
   );

@@ -21,13 +21,23 @@ const { values } = parseArgs({
   },
 });
 const { phrases, range, out } = values;
-const count = Number(values.count), from = Number(values.from);
-if (out === undefined || !Number.isInteger(count) || !Number.isInteger(from) || (phrases !== 'a' && phrases !== 'b') || (range !== 'in' && range !== 'out')) {
-  process.stderr.write("phantoms: --line '<line>' --count N --seed S --out DIR [--from I] [--phrases a|b] [--range in|out]\n");
+const count = Number(values.count),
+  from = Number(values.from);
+if (
+  out === undefined ||
+  !Number.isInteger(count) ||
+  !Number.isInteger(from) ||
+  (phrases !== 'a' && phrases !== 'b') ||
+  (range !== 'in' && range !== 'out')
+) {
+  process.stderr.write(
+    "phantoms: --line '<line>' --count N --seed S --out DIR [--from I] [--phrases a|b] [--range in|out]\n",
+  );
   process.exit(2);
 }
 mkdirSync(out, { recursive: true });
-const bytes = (a: Int16Array | Uint16Array | Uint8Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+const bytes = (a: Int16Array | Uint16Array | Uint8Array): Uint8Array =>
+  new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 const start = performance.now();
 for (let i = from; i < from + count; i++) {
   const example = trainingExample(values.line, values.seed, i, { phrases, range });
