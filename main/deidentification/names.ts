@@ -24,9 +24,13 @@ interface Known {
   readonly own: boolean;
   /** Also a word of the language, of medicine, or very short: needs more than itself to be a name. */
   readonly weak: boolean;
+  /** Numbers of those who bear it. */
+  readonly people: ReadonlySet<number>;
 }
 export interface NameIndex {
   readonly words: ReadonlyMap<string, Known>;
+  /** First letters of each person's names, folded. */
+  readonly initials: ReadonlyMap<number, string>;
   /** Whole strings of scripts without spaces between words. */
   readonly strings: readonly string[];
 }
@@ -37,13 +41,14 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=K
 export const indexNames = ({ own, other }: KnownNames): NameIndex => {
   const words = new Map<string, Known>();
   const strings = new Set<string>();
-  const add = (spelling: string, isOwn: boolean): void => {
+  const initials = new Map<number, string>();
+  const add = (spelling: string, isOwn: boolean, person: number): void => {
     if (spelling.length < 2 || SUFFIXES.has(spelling) || PARTICLES.has(spelling) || TITLE_WORDS.has(spelling)) return;
     const weak = spelling.length === 2 || COMMON.has(spelling) || EPONYMS.has(spelling);
-    if (!isOwn && words.get(spelling)?.own) return;
-    words.set(spelling, { own: isOwn, weak });
+    const known = words.get(spelling);
+    words.set(spelling, { own: isOwn || known?.own === true, weak, people: new Set(known?.people).add(person) });
   };
-  const addPerson = (name: string, isOwn: boolean): void => {
+  const addPerson = (name: string, isOwn: boolean, person: number): void => {
     const parts: string[] = [];
     for (const group of name.normalize('NFC').split('=')) {
       if (UNSPACED.test(group)) {
@@ -56,10 +61,11 @@ export const indexNames = ({ own, other }: KnownNames): NameIndex => {
       parts.push(...components.flatMap((component) => component.match(LETTERS) ?? []));
     }
     for (const part of parts) {
-      for (const spelling of spellings(part)) add(spelling, isOwn);
+      for (const spelling of spellings(part)) add(spelling, isOwn, person);
       const [, after = ''] = /^\p{L}{1,2}['’ʼ`](\p{L}{4,})$/u.exec(part) ?? [];
-      if (after) add(fold(after), isOwn);
+      if (after) add(fold(after), isOwn, person);
     }
+    initials.set(person, parts.map((part) => fold(part).charAt(0)).join(''));
     if (!isOwn) return;
     // Run together, as in file names: janedoe, jdoe, doej.
     const folded = parts.map(fold).filter((part) => part.length >= 2);
@@ -67,11 +73,16 @@ export const indexNames = ({ own, other }: KnownNames): NameIndex => {
       for (const b of folded)
         if (a !== b)
           for (const run of [a + b, a.charAt(0) + b, b + a.charAt(0)])
-            if (run.length >= 4 && !COMMON.has(run) && !EPONYMS.has(run)) words.set(run, { own: true, weak: false });
+            if (run.length >= 4 && !COMMON.has(run) && !EPONYMS.has(run))
+              words.set(run, { own: true, weak: false, people: new Set([person]) });
   };
-  for (const name of other) addPerson(name, false);
-  for (const name of own) addPerson(name, true);
-  return { words, strings: [...strings].sort((a, b) => b.length - a.length) };
+  other.forEach((name, n) => {
+    addPerson(name, false, n);
+  });
+  own.forEach((name, n) => {
+    addPerson(name, true, other.length + n);
+  });
+  return { words, initials, strings: [...strings].sort((a, b) => b.length - a.length) };
 };
 
 interface Word {
@@ -133,37 +144,49 @@ const loneWeak = (text: string, word: Word, next: Word | undefined, shouting: bo
   return !(word.text.length === 2 && word.text === word.text.toUpperCase());
 };
 
-const markKnown = (text: string, words: Word[]): void => {
+/** Capitals throughout say nothing of names. */
+const isShouting = (text: string): boolean => {
   const letters = text.replace(/\P{L}/gu, '');
-  const shouting = letters.length > 12 && letters === letters.toUpperCase();
+  return letters.length > 12 && letters === letters.toUpperCase();
+};
+
+const markKnown = (text: string, words: Word[], index: NameIndex, isProtected: (word: Word) => boolean): void => {
+  const shouting = isShouting(text);
   for (const word of words)
-    if (word.known && !word.known.weak && (word.known.own || isCapital(word.text))) word.name = true;
-  // Two of them beside each other make a name of weak ones as well.
-  words.forEach((word, at) => {
-    const next = words[at + 1];
-    if (!next || !word.known || !next.known || word.folded === next.folded) return;
-    if (!JOINED.test(between(text, word, next))) return;
-    const bothWeak = word.known.weak && next.known.weak;
-    const written = isCapital(word.text) && isCapital(next.text) && !shouting;
-    if (bothWeak ? word.known.own && next.known.own && (written || /[,^=_]/u.test(between(text, word, next))) : true) {
+    if (word.known && !word.known.weak && (word.known.own || (isCapital(word.text) && !isProtected(word))))
       word.name = true;
-      next.name = true;
-    }
-  });
+  // Two of one person beside each other make a name of weak ones as well; again, until nothing is added.
+  const join = (word: Word, next: Word | undefined): boolean => {
+    if (!next || !word.known || !next.known || (word.name && next.name) || word.folded === next.folded) return false;
+    const gap = between(text, word, next);
+    if (!JOINED.test(gap) || word.known.people.isDisjointFrom(next.known.people)) return false;
+    const written = isCapital(word.text) && isCapital(next.text) && !shouting;
+    const sure = word.name || next.name || (!word.known.weak && !next.known.weak);
+    if (!sure && !written && !/[,^=_]/u.test(gap)) return false;
+    word.name = true;
+    next.name = true;
+    return true;
+  };
+  while (words.some((word, at) => join(word, words[at + 1])));
   words.forEach((word, at) => {
     if (word.name || !word.known?.weak) return;
     const before = words[at - 1];
     const initialBefore = before && isInitials(before.text) && /^\.[ \t]*$/u.test(between(text, before, word));
-    if (initialBefore && word.known.own && isCapital(word.text)) word.name = true;
+    const initialsOf = [...word.known.people].map((person) => index.initials.get(person) ?? '').join('');
+    if (initialBefore && isCapital(word.text) && (word.known.own || initialsOf.includes(before.folded.charAt(0))))
+      word.name = true;
     else if (loneWeak(text, word, words[at + 1], shouting)) word.name = true;
   });
 };
 
+const isAllCapitals = (word: Word): boolean => word.text.length > 2 && word.text === word.text.toUpperCase();
+
 /** Anna Kowalski; Kowalski, Anna; Anna was told. */
 const markGiven = (text: string, words: Word[], isProtected: (word: Word) => boolean): void => {
+  const shouting = isShouting(text);
   words.forEach((word, at) => {
     if (!GIVEN.has(word.folded) || !isCapital(word.text) || isProtected(word)) return;
-    if (word.text.length > 2 && word.text === word.text.toUpperCase()) {
+    if (shouting && word.text.length > 2) {
       // In capitals throughout, only beside a comma or caret is it sure enough.
       const near = [words[at - 1], words[at + 1]].some(
         (other) =>
@@ -185,7 +208,11 @@ const markGiven = (text: string, words: Word[], isProtected: (word: Word) => boo
       word.name = next.name = middle.name = true;
     } else if (next && asName(next) && /^[ \t^-]+$/u.test(between(text, word, next))) {
       word.name = next.name = true;
-    } else if (before && asName(before) && /^(?:,[ \t]*|\^)$/u.test(between(text, before, word))) {
+    } else if (
+      before &&
+      asName(before) &&
+      (/^(?:,[ \t]*|\^)$/u.test(between(text, before, word)) || (isAllCapitals(before) && isAllCapitals(word)))
+    ) {
       word.name = before.name = true;
     } else if (next ? !COMPANIONS.has(next.folded) : true) word.name = true;
   });
@@ -294,7 +321,7 @@ export const names = (text: string, index: NameIndex): Span[] => {
   const isProtected = (span: { start: number; end: number }): boolean =>
     shielded.some((one) => one.start < span.end && span.start < one.end);
   const words = wordsOf(text, index);
-  markKnown(text, words);
+  markKnown(text, words, index, isProtected);
   markGiven(text, words, isProtected);
   const spans = [
     ...matches(text, CARET, 'name'),
