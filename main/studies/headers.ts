@@ -1,0 +1,84 @@
+/** The headers of a study's files read again, in the process that reads untrusted bytes: for those who must know every name in them. */
+
+import { Fault } from '../../preload/contract/index.ts';
+import { headerTexts, openSource, parseHead } from '../dicom/index.ts';
+import type { Base, SeriesHeaders } from '../domains.ts';
+
+export interface HeadersRequest {
+  readonly kind: 'headers';
+  readonly id: number;
+  readonly paths: readonly string[];
+}
+export interface HeadersAnswer {
+  readonly kind: 'headers';
+  readonly id: number;
+  readonly texts: SeriesHeaders['texts'];
+}
+
+const MOST_TEXTS = 50_000;
+const LIMIT_MS = 60_000;
+
+/** Runs in the ingest process: each text once; files that cannot be read have none. */
+export const readHeaders = ({ id, paths }: HeadersRequest): HeadersAnswer => {
+  const texts = new Map<string, SeriesHeaders['texts'][number]>();
+  for (const path of paths) {
+    try {
+      const source = openSource(path);
+      try {
+        headerTexts(parseHead(source).parsed.dataSet, (text) => {
+          if (texts.size < MOST_TEXTS) texts.set(`${text.tag} ${text.value}`, text);
+        });
+      } finally {
+        source.close();
+      }
+    } catch {
+      // Missing or broken: nothing of it is known, and nothing of it is shown.
+    }
+  }
+  return { kind: 'headers', id, texts: [...texts.values()] };
+};
+
+/** headersOf(study): one entry for each DICOM series, in one process that ends with it. */
+export const createHeaders =
+  ({ store, outside }: Base, filesFolder: string) =>
+  async (studyId: string, signal: AbortSignal): Promise<SeriesHeaders[]> => {
+    const rows = store.read.all<{ series_id: string; path: string; copied: number }>(
+      `SELECT i.series_id, i.path, i.copied FROM instances i JOIN series s ON s.id = i.series_id
+        WHERE s.study_id = ? AND s.form = 'dicom' AND i.missing = 0 ORDER BY i.series_id, i.id`,
+      studyId,
+    );
+    const paths = new Map<string, string[]>();
+    for (const { series_id, path, copied } of rows)
+      paths.set(series_id, [...(paths.get(series_id) ?? []), copied ? `${filesFolder}/${path}` : path]);
+    if (paths.size === 0) return [];
+    const series = [...paths.keys()];
+    const child = outside.spawn('ingest', { heapMb: 512, read: 'all', write: [], native: false });
+    const found = new Map<string, SeriesHeaders>();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Fault('refused', 'Reading the headers took too long.', { studyId })),
+          LIMIT_MS,
+        );
+        const end = (settle: () => void): void => {
+          clearTimeout(timer);
+          settle();
+        };
+        signal.addEventListener('abort', () => end(() => reject(new Fault('cancelled', 'Cancelled.'))));
+        child.onExit(() => end(() => reject(new Fault('refused', 'The headers could not be read.', { studyId }))));
+        child.onMessage((message) => {
+          const answer = message as HeadersAnswer;
+          const seriesId = series[answer.id];
+          if (answer.kind !== 'headers' || seriesId === undefined) return;
+          found.set(seriesId, { seriesId, texts: answer.texts });
+          if (found.size === series.length) end(resolve);
+        });
+        series.forEach((seriesId, id) => {
+          child.post({ kind: 'headers', id, paths: paths.get(seriesId) ?? [] } satisfies HeadersRequest);
+        });
+      });
+    } finally {
+      child.kill();
+    }
+    return [...found.values()];
+  };
