@@ -128,8 +128,11 @@ export const abdomenParts = (
   // spleen
   const spleenBall = ball(94, 44, -150, 58, 33, 38, [0.42, -0.68, -0.6]);
   const hilum = ball(64, 12, -150, 26, 34, 40);
-  const spleenD: Distance = (x, y, z) =>
-    Math.max(bumpy(spleenBall.distance, 3, 30)(x, y, z), inner(x, y, z), -hilum.distance(x, y, z));
+  const spleenUneven = bumpy(spleenBall.distance, 3, 30);
+  const spleenD: Distance = (x, y, z) => {
+    const d = spleenUneven(x, y, z);
+    return d > 8 ? d : Math.max(d, inner(x, y, z), -hilum.distance(x, y, z));
+  };
   abdomen.push(solid(padded(spleenBall.box, 7), p.spleenHu, ID.spleen, spleenD));
   // kidneys: cortex, medulla (darker in the early phase), sinus fat
   let kidneyRight: Distance = () => 99;

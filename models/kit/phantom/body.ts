@@ -37,6 +37,8 @@ export interface Body {
   readonly point: (x: number, y: number, z: number) => [number, number, number];
   readonly size: number;
   readonly skin: Distance;
+  /** Of the trunk's outer section at z: half-width, half-depth, y of its centre. */
+  readonly trunk: readonly [(z: number) => number, (z: number) => number, (z: number) => number];
   readonly cavity: Distance;
   readonly lung: Readonly<Record<Side, Distance>>;
   /** Height of the diaphragm at (x, y). */
@@ -221,6 +223,7 @@ export const makeBody = (parameters: BodyParameters, random: Random): Body => {
     point: (x, y, z) => [x * sx, y * sy, z * sz],
     size: (sx + sy + sz) / 3,
     skin,
+    trunk: [bodyA, bodyB, bodyY],
     cavity,
     lung: { left: lungOf(1, leftDome), right: lungOf(-1, rightDome) },
     diaphragm,

@@ -54,8 +54,9 @@ export const heartParts = (body: Body, detail: 'whole' | 'projection'): Heart =>
     d = smoothUnion(d, atriumLeft.distance(x, y, z), 10);
     return smoothUnion(d, base.distance(x, y, z), 12);
   };
+  const uneven = bumpy(heartRaw, 1.2, 26);
   const heart: Distance = (x, y, z) => {
-    const d = bumpy(heartRaw, 1.2, 26)(x, y, z);
+    const d = uneven(x, y, z);
     if (d > 10) return d;
     // it rests on the diaphragm and stays behind the sternum
     return smoothMax(smoothMax(d, diaphragm(x, y) - z + 3, 8), cavity(x, y, z) + 8, 5);

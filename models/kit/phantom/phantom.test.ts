@@ -368,15 +368,17 @@ test('training examples: arrays and truth agree', () => {
 });
 
 test('throughput', (t) => {
+  // processor time: the clock would measure who else uses the machine
   const time = (line: string, n: number): number => {
     phantom(line, { seed: 'warm' });
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let seed = 0; seed < n; seed++) phantom(line, { seed });
-    return (performance.now() - start) / n / 1000;
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / n / 1e6;
   };
   const small = time('xray 256x256 random', 3),
     volume = time('ct 96x96x96 spacing 4 random', 2);
-  t.diagnostic(`xray 256x256: ${small.toFixed(2)} s; ct 96x96x96: ${volume.toFixed(2)} s`);
+  t.diagnostic(`xray 256x256: ${small.toFixed(2)} s; ct 96x96x96: ${volume.toFixed(2)} s of processor time each`);
   // a guard against a lost order of magnitude, not a benchmark
-  assert.ok(small < 5 && volume < 8);
+  assert.ok(small < 3 && volume < 5);
 });

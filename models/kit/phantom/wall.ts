@@ -31,6 +31,8 @@ export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] =>
     ball(s * (upright ? 74 : 86), -116, upright ? -84 : -60, 38 * volume, 24 * volume, 34 * volume),
   );
   const front = -60 * sy;
+  // where the seam between trunk and shoulder begins
+  const shoulderX = 72 * sx;
   // an arm hanging away from the trunk, as for an erect radiograph: a tapering capsule (left one; the right mirrors it)
   const [px, py, pz] = point(176, 12, 48),
     [qx, qy, qz] = point(222, 4, -130);
@@ -53,7 +55,8 @@ export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] =>
     let d = skin(x, y, z);
     if (d < -40) return d;
     if (upright && (x > 130 || x < -130)) d = smoothUnion(d, arm(x > 0 ? x : -x, y, z), 14);
-    if (z > -20 * sz && z < 130 * sz) d = smoothUnion(d, (x > 0 ? shoulders[0] : shoulders[1]).distance(x, y, z), 26);
+    if (z > -20 * sz && z < 130 * sz && (x > shoulderX || x < -shoulderX))
+      d = smoothUnion(d, (x > 0 ? shoulders[0] : shoulders[1]).distance(x, y, z), 26);
     if (female && y < front && z < 40 * sz) {
       const breast = breasts[x > 0 ? 0 : 1];
       if (breast) d = smoothUnion(d, breast.distance(x, y, z), 22);
@@ -61,11 +64,32 @@ export const wallParts = (body: Body, detail: 'whole' | 'projection'): Part[] =>
     return d;
   };
   const muscle = p.muscleHu;
+  const [trunkWidth, trunkDepth, trunkY] = body.trunk;
+  let last = Number.NaN,
+    halfWidth = 0,
+    halfDepth = 0,
+    centreY = 0,
+    shoulder = false;
   const out: Part[] = [
     {
       kind: 'field',
       box: whole,
       sample: (x, y, z, edge, to) => {
+        if (z !== last) {
+          last = z;
+          halfWidth = trunkWidth(z) + edge;
+          halfDepth = trunkDepth(z) + edge;
+          centreY = trunkY(z);
+          shoulder = z > -20 * sz && z < 130 * sz;
+        }
+        const ax = x < 0 ? -x : x;
+        // beyond the trunk only shoulder, arm or breast can be: most voxels of a grid end here
+        if (ax > halfWidth || y - centreY > halfDepth || centreY - y > halfDepth) {
+          if (!((ax > shoulderX && (shoulder || upright)) || (female && y < front && z < 40 * sz))) {
+            to[1] = -1;
+            return;
+          }
+        }
         const c = cavity(x, y, z);
         if (c < -edge) {
           to[0] = -98;
