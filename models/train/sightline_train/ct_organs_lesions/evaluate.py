@@ -10,11 +10,15 @@ from ..statistics import bootstrap, figure
 from .answer import Lesion, decide, lesions_of, logits_of, side_of
 from .examples import LESIONS, prepared
 from .network import Network
+from .train import settle
 
 
 def trained(run: Run) -> Network:
     network = Network(run.config["width"])
-    network.load_state_dict(run.load()["average"])
+    state = run.load()
+    network.load_state_dict(state["average"])
+    if "settled" not in state:
+        settle(run, network)
     return network.eval()
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from .. import phantoms
 from ..run import Average, Run, one_cycle, seed_everything
-from .examples import changed, class_weights, crop, prepared
+from .examples import changed, class_weights, crop, padded, prepared, windowed
 from .network import CLASSES, Network
 
 
@@ -21,6 +21,24 @@ def dice_loss(logp: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return 1 - score[1:][held[1:]].mean() if held[1:].any() else logp.sum() * 0
 
 
+def settle(run: Run, network: Network, count: int = 24) -> None:
+    """Means and variances of the normalisations over whole volumes: crops around lesions hold less air than a patch does."""
+    config = run.config
+    spacing, size = tuple(config["spacingMm"]), config["patch"][::-1]
+    examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e)]
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm3d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    network.train()
+    with torch.no_grad():
+        for entry, n in examples[:: max(1, len(examples) // count)]:
+            hu = prepared(run.cache, entry, n, spacing)["image"]
+            if all(a <= b for a, b in zip(hu.shape, size, strict=True)):
+                network(torch.from_numpy(windowed(padded(hu, size, -1000)))[None, None])
+    network.eval()
+
+
 def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
@@ -28,7 +46,7 @@ def train(run: Run) -> None:
     examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e) * e.get("weight", 1)]
     network = Network(config["width"]).to(memory_format=torch.channels_last_3d)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
-    average = Average(network, 0.995)
+    average = Average(network, config["averaging"])
     step = 0
     state = run.load()
     if state:
@@ -67,3 +85,7 @@ def train(run: Run) -> None:
             run.log({"step": step, "entropy": sums[0] / since, "dice": sums[1] / since, "seconds": time.time() - start})
             sums, since = np.zeros(2), 0
             run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
+    network.load_state_dict(average.state)
+    settle(run, network)
+    state = run.load()
+    run.save({**state, "average": network.state_dict(), "settled": True})

@@ -19,9 +19,10 @@ class Answer(nn.Module):
     logits, extents [n, C, 64, 64] logits of the inside of a finding's box. Heat is shifted by finding so that 0 (probability 0.5) is where the finding is said: `slope` and `offset` [C].
     """
 
-    def __init__(self, network: Network, slope: list[float], offset: list[float]) -> None:
+    def __init__(self, network: Network, slope: list[float], offset: list[float], lowered: float = LOWERED) -> None:
         super().__init__()
         self.network = network
+        self.lowered = lowered
         self.register_buffer("slope", torch.tensor(slope).view(1, -1, 1, 1))
         self.register_buffer("offset", torch.tensor(offset).view(1, -1, 1, 1))
 
@@ -33,7 +34,7 @@ class Answer(nn.Module):
             own = heat[:, n : n + 1]
             k = APART[finding]
             top = F.max_pool2d(own, k, 1, k // 2)
-            parts.append(torch.where(own >= top, own, torch.clamp(own, max=LOWERED)))
+            parts.append(torch.where(own >= top, own, torch.clamp(own, max=self.lowered)))
         heat = torch.cat(parts, 1)
         return heat.amax((2, 3)), heat, sizes, masks, extents
 
