@@ -2,6 +2,7 @@
  * For tests of the domains that come after studies, knowledge and drafting: those three in memory, on a real store in a
  * temporary folder. Nothing in the program imports this.
  */
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,5 +250,11 @@ const build = (folder: string, clock: { ms: number }, drafts: Map<string, Draft>
   return world;
 };
 
+const MORNING_MS = Date.UTC(2026, 10, 3, 8);
+
 export const createWorld = (): World =>
-  build(mkdtempSync(join(tmpdir(), 'sightline-')), { ms: Date.UTC(2026, 10, 3, 8) }, new Map(), { n: 42 });
+  build(mkdtempSync(join(tmpdir(), 'sightline-')), { ms: MORNING_MS }, new Map(), { n: 42 });
+
+/** A folder that another process may have used before: ids must be others than its. */
+export const openWorld = (folder: string): World =>
+  build(folder, { ms: MORNING_MS }, new Map(), { n: randomInt(2 ** 31) });

@@ -1,0 +1,52 @@
+/** Starts the process, kills it at any moment, and tells what it had acknowledged until then. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ActName } from './acts.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const LONGEST_MS = 60_000;
+
+export interface Killed {
+  readonly acknowledged: readonly number[];
+  /** The last that was begun; the next run repeats it. */
+  readonly tried: number;
+  /** Whether the last word was that a transaction is open. */
+  readonly inside: boolean;
+}
+
+/** Every second kill waits for an open transaction; the others come at any moment after the first act was begun. */
+export const killOnce = async (act: ActName, folder: string, from: number, k: number): Promise<Killed> => {
+  const child = spawn(process.execPath, [CHILD, act, folder, String(from)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const acknowledged: number[] = [];
+  let tried = from;
+  let last = '';
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  let armed = false;
+  let passed = 0;
+  const skip = Math.floor(Math.random() * 6);
+  const arm = (withinMs: number): void => {
+    if (armed) return;
+    armed = true;
+    setTimeout(() => child.kill('SIGKILL'), Math.random() * withinMs);
+  };
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    last = line;
+    const [word, number] = line.split(' ');
+    if (word === 'ack') acknowledged.push(Number(number));
+    if (word === 'try') tried = Number(number);
+    if (k % 2 === 0 && word === 'inside' && passed++ >= (act === 'migrate' ? skip % 4 : skip)) arm(8);
+    if (k % 2 === 1 && word === 'try') arm(act === 'import' ? 900 : 250);
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.on('close', (...ended) => resolve(ended));
+  });
+  clearTimeout(limit);
+  if (signal !== 'SIGKILL') throw new Error(`${act} ended by itself (${code}): ${errors}`);
+  return { acknowledged, tried, inside: last === 'inside' };
+};
