@@ -2,6 +2,7 @@ import type { Calibration, PixelFormat, Vec3, Window } from '../../preload/contr
 import { calibrationOf } from './calibration.ts';
 import type { DataSet } from './data-set.ts';
 import { type Parsed, SYNTAX } from './parse.ts';
+import { segmentationWords } from './segmentation.ts';
 import { TAG } from './tags.ts';
 
 /** How the pixels of one instance are stored. */
@@ -34,7 +35,24 @@ export interface FrameWords {
   readonly windows: readonly Window[];
 }
 
+/** What a DICOM SEG says of its segments. PS3.3 C.8.20 */
+export interface SegmentationWords {
+  readonly type: 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
+  readonly maximumFractional: number;
+  readonly referencedSeriesUids: readonly string[];
+  readonly segments: readonly {
+    readonly number: number;
+    readonly label: string;
+    readonly code: { readonly value: string; readonly scheme: string; readonly meaning: string } | null;
+    /** 0 to 255. */
+    readonly color: readonly [number, number, number] | null;
+  }[];
+  /** Segment number of each frame; empty for LABELMAP. */
+  readonly ofFrames: readonly number[];
+}
+
 export interface ImageWords {
+  readonly segmentation?: SegmentationWords;
   readonly layout: Layout;
   readonly inverted: boolean;
   readonly lossy: { readonly ratio: number | null } | null;
@@ -296,6 +314,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     remark: REMARKS.find(([pattern]) => pattern.test(comments))?.[1] ?? '',
     frameOfReferenceUid: dataSet.code(TAG.FrameOfReferenceUID) || null,
     frames,
+    ...(dataSet.has(TAG.SegmentSequence) ? { segmentation: segmentationWords(dataSet, layout.frames) } : {}),
   };
 };
 

@@ -1,6 +1,8 @@
 export { DataSet, type Element } from './data-set.ts';
-export { type FrameWords, type ImageWords, Refusal } from './image.ts';
+export { type HeaderText, headerTexts } from './header-texts.ts';
+export { type FrameWords, type ImageWords, Refusal, type SegmentationWords } from './image.ts';
 export { looksLikeDicom, type Parsed, parse, Short, Unreadable } from './parse.ts';
+export { decodeJpegPicture, jpegHead } from './pixels/codecs.ts';
 export { decodePixels } from './pixels/decode.ts';
 export { type Instance, openInstance } from './pixels/frames.ts';
 export type { Samples } from './pixels/native.ts';

@@ -50,6 +50,8 @@ export type DecodeAnswer =
   /** This file's image cannot be shown. */
   | { readonly kind: 'broken'; readonly id: number; readonly index: number; readonly reason: string }
   | { readonly kind: 'missing'; readonly id: number; readonly index: number }
+  /** Begun: the clock of the one who waits starts. */
+  | { readonly kind: 'busy'; readonly id: number }
   /** All frames asked for have been answered. */
   | { readonly kind: 'done'; readonly id: number }
   /** Nothing of the file's: the disk is full, or a mistake here. */

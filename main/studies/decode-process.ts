@@ -1,5 +1,6 @@
 import type { Child, Outside } from '../outside.ts';
 import type { DecodeAnswer, DecodeRequest } from './decode-messages.ts';
+import { patience } from './patience.ts';
 
 const HEAP_MB = 2048;
 
@@ -10,7 +11,7 @@ export interface DecodeProcess {
   /** Starts the process ahead of the first request. */
   start(): void;
   /** Settles when the request has ended, one way or another; each answer is told as it comes and restarts the clock. */
-  ask(body: Body, limitMs: number, told: (answer: DecodeAnswer) => void): Promise<Ending>;
+  ask(body: Body, limitMs: number, told: (answer: Exclude<DecodeAnswer, { kind: 'busy' }>) => void): Promise<Ending>;
   close(): void;
 }
 
@@ -43,19 +44,15 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
       return new Promise<Ending>((resolve) => {
         child ??= start();
         const asked = child;
-        let timer: NodeJS.Timeout;
+        const clock = patience(asked.pid, limitMs, false, () => {
+          if (child === asked) child = null;
+          asked.kill();
+          end('timed-out');
+        });
         const end = (ending: Ending): void => {
-          clearTimeout(timer);
+          clock.stop();
           current = null;
           resolve(ending);
-        };
-        const wind = (): void => {
-          clearTimeout(timer);
-          timer = setTimeout(() => {
-            if (child === asked) child = null;
-            asked.kill();
-            end('timed-out');
-          }, limitMs);
         };
         current = {
           id,
@@ -63,11 +60,10 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
           answer: (answer) => {
             if (answer.kind === 'done') return end('done');
             if (answer.kind === 'failed') return end({ failed: answer.why });
-            wind();
-            told(answer);
+            clock.restart();
+            if (answer.kind !== 'busy') told(answer);
           },
         };
-        wind();
         asked.post({ ...body, id });
       });
     },

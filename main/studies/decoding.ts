@@ -10,6 +10,8 @@ import {
   Unreadable,
 } from '../dicom/index.ts';
 import type { DecodeAnswer, DecodeRequest, FileToDecode, FrameToDecode } from './decode-messages.ts';
+import { inflated, readNifti } from './forms/nifti.ts';
+import { readPicture } from './forms/picture.ts';
 import { thumbnailPng } from './thumbnail.ts';
 
 /** One file's images, whatever its form. */
@@ -35,6 +37,16 @@ const open = (file: FileToDecode): OpenImage => {
     throw new Missing();
   }
   try {
+    if (file.form === 'nifti') {
+      const nifti = readNifti(inflated(source.read(0, source.size)));
+      source.close();
+      return { words: nifti.words, decode: async (frame) => nifti.decode(frame), close: () => {} };
+    }
+    if (file.form === 'picture') {
+      const picture = readPicture(source.read(0, source.size));
+      source.close();
+      return { words: picture.words, decode: () => picture.decode(), close: () => {} };
+    }
     const instance = openInstance(source);
     return { words: instance.words, decode: (frame) => decodePixels(instance, frame), close: () => instance.close() };
   } catch (error) {
@@ -78,6 +90,8 @@ const keep = (file: FileToDecode): OpenImage => {
   const key = `${file.path}\n${file.bytes}\n${file.modifiedMs}`;
   const known = opened.get(key);
   if (known) return known;
+  // Inflated whole: one of them at a time.
+  if (file.form !== 'dicom') opened.clear();
   const image = open(file);
   opened.set(key, image);
   if (opened.size > MOST_OPEN) {

@@ -1,8 +1,12 @@
 import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
 import { Fault } from '../../preload/contract/index.ts';
 import type { Base, Studies } from '../domains.ts';
+import { createAttachment } from './attach.ts';
+import { createHeaders } from './headers.ts';
 import { createImages } from './images.ts';
 import { createImports } from './import.ts';
+import { importedFiles, listImports } from './import-records.ts';
 import { createMedia } from './media.ts';
 import { createOverlays } from './overlays.ts';
 import { createPixels } from './pixels.ts';
@@ -24,7 +28,8 @@ export const createStudies = (base: Base): Studies => {
   const overlays = createOverlays(base, images, changed);
   const uploads = createUploads(base);
   const places = createPlaces(outside, newId);
-  const imports = createImports(base, { changed });
+  const { attach } = createAttachment(base, { images, pixels, overlays });
+  const imports = createImports(base, { changed, attach });
   const removeListeners: Parameters<Studies['onRemove']>[0][] = [];
   const removal = createRemoval(base, {
     listeners: removeListeners,
@@ -56,8 +61,8 @@ export const createStudies = (base: Base): Studies => {
           return imports.start(folder, { copy: true, after: () => uploads.forget(folder) });
         },
         resume: ({ importId }) => imports.resume(importId),
-        list: () => ({ imports: imports.list() }),
-        files: ({ importId, outcome, limit, offset }) => imports.files(importId, outcome, limit, offset),
+        list: () => ({ imports: listImports(store.read) }),
+        files: (which) => importedFiles(store.read, which),
       },
       studies: {
         list: (query) => listStudies(store.read, query),
@@ -108,6 +113,7 @@ export const createStudies = (base: Base): Studies => {
     images: seriesImages,
     decoded: (seriesId, signal) => pixels.decoded(images.plan(seriesId), signal),
     overlays: overlays.ofStudy,
+    headers: createHeaders(base, join(outside.storeFolder, 'files')),
     putOverlay: overlays.put,
     removeOverlays: (studyId, made) => overlays.remove(studyId, made.package, made.seriesId ?? null),
     setStatus: (writer, studyId, status) => {

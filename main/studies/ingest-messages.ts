@@ -1,7 +1,10 @@
 import type { FileWords } from '../dicom/index.ts';
+import type { Unpacked } from './forms/archive.ts';
 
 export interface FileToRead {
   readonly path: string;
+  /** As the reader knows it: describes files that describe nothing themselves. */
+  readonly name: string;
 }
 
 /** What the ingest process found in one file. */
@@ -23,10 +26,15 @@ export type ReadFile =
 
 export type IngestRequest =
   | { readonly kind: 'read'; readonly id: number; readonly files: readonly FileToRead[] }
+  /** Unpacks an archive into numbered files below a folder. */
+  | { readonly kind: 'unpack'; readonly id: number; readonly path: string; readonly folder: string }
   /** Whether two files hold the same bytes. */
   | { readonly kind: 'same'; readonly id: number; readonly pairs: readonly (readonly [string, string])[] };
 
 export type IngestAnswer =
   | { readonly kind: 'read'; readonly id: number; readonly files: ReadFile[] }
   | { readonly kind: 'same'; readonly id: number; readonly same: boolean[] }
+  | { readonly kind: 'unpacked'; readonly id: number; readonly files: Unpacked[]; readonly refused: string | null }
+  /** Still at work. */
+  | { readonly kind: 'busy'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };

@@ -1,5 +1,7 @@
 import type { Child, Outside } from '../outside.ts';
+import type { Unpacked } from './forms/archive.ts';
 import type { FileToRead, IngestAnswer, IngestRequest, ReadFile } from './ingest-messages.ts';
+import { patience } from './patience.ts';
 
 /** A file that takes longer is given up. */
 const FILE_LIMIT_MS = 4_500;
@@ -16,21 +18,27 @@ export interface IngestProcess {
   /** One answer for each file, in order. A file that hangs or crashes the process is refused; the rest goes on. */
   read(files: readonly FileToRead[]): Promise<ReadFile[]>;
   same(pairs: readonly (readonly [string, string])[]): Promise<boolean[]>;
+  /** Unpacks an archive; `refused` says why it was not, or not wholly. */
+  unpack(path: string, folder: string): Promise<{ files: Unpacked[]; refused: string | null }>;
   close(): void;
 }
 
 /** One process at a time, started when needed and again after it was killed. */
-export const ingestProcess = (outside: Outside): IngestProcess => {
+export const ingestProcess = (outside: Outside, scratch: string): IngestProcess => {
   let child: Child | null = null;
   let closed = false;
   let serial = 0;
-  const waiting = new Map<number, { resolve: (answer: IngestAnswer) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (answer: IngestAnswer) => void; reject: (error: Error) => void; wind: () => void }
+  >();
 
   const start = (): Child => {
-    const started = outside.spawn('ingest', { heapMb: HEAP_MB, read: 'all', write: [], native: false });
+    const started = outside.spawn('ingest', { heapMb: HEAP_MB, read: 'all', write: [scratch], native: false });
     started.onMessage((message) => {
       const answer = message as IngestAnswer;
-      waiting.get(answer.id)?.resolve(answer);
+      if (answer.kind === 'busy') waiting.get(answer.id)?.wind();
+      else waiting.get(answer.id)?.resolve(answer);
     });
     started.onExit(() => {
       if (child === started) child = null;
@@ -45,19 +53,21 @@ export const ingestProcess = (outside: Outside): IngestProcess => {
     return new Promise<IngestAnswer>((resolve, reject) => {
       child ??= start();
       const asked = child;
-      const timer = setTimeout(() => {
+      // Until its first word it is still starting: that is not the file's time.
+      const clock = patience(asked.pid, limitMs, false, () => {
         asked.kill();
         if (child === asked) child = null;
+        waiting.delete(id);
         reject(new TimedOut());
-      }, limitMs);
+      });
       const settle = <T>(use: (value: T) => void): ((value: T) => void) => {
         return (value) => {
-          clearTimeout(timer);
+          clock.stop();
           waiting.delete(id);
           use(value);
         };
       };
-      waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      waiting.set(id, { resolve: settle(resolve), reject: settle(reject), wind: clock.restart });
       asked.post({ ...body, id });
     });
   };
@@ -96,6 +106,15 @@ export const ingestProcess = (outside: Outside): IngestProcess => {
         if (closed) throw error;
         return pairs.map(() => false);
       }
+    },
+    unpack: async (path, folder) => {
+      try {
+        const answer = await ask({ kind: 'unpack', path, folder }, 30_000);
+        if (answer.kind === 'unpacked') return answer;
+      } catch (error) {
+        if (closed) throw error;
+      }
+      return { files: [], refused: 'Unpacking the archive took too long, needed too much memory or crashed.' };
     },
     close: () => {
       closed = true;

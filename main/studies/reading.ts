@@ -1,5 +1,8 @@
 import { createHash, hash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
 import {
+  type ImageWords,
   looksLikeDicom,
   openSource,
   parseHead,
@@ -10,7 +13,10 @@ import {
   TAG,
   Unreadable,
 } from '../dicom/index.ts';
-import type { FileToRead, ReadFile } from './ingest-messages.ts';
+import { unpack } from './forms/archive.ts';
+import { inflated, labelValues, looksLikeNifti, readNifti } from './forms/nifti.ts';
+import { looksLikePicture, readPicture } from './forms/picture.ts';
+import type { FileToRead, IngestAnswer, ReadFile } from './ingest-messages.ts';
 
 const HEAD_BYTES = 32 * 1024;
 const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
@@ -19,10 +25,83 @@ const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
 const derivedUid = (text: string): string =>
   `2.25.${BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 32)}`)}`;
 
-const readOne = (source: Source): ReadFile => {
+const PICTURE_CLASS = '1.2.840.10008.5.1.4.1.1.7';
+const NO_PATIENT = { name: '', id: '', issuer: '', birthDate: null, sex: null } as const;
+
+/** What a file without study and patient is filed under: a study of its own, known by its content. */
+const ownStudy = (
+  source: Source,
+  bytes: Uint8Array,
+  name: string,
+  form: 'nifti' | 'picture',
+  words: ImageWords,
+  kind: 'image' | 'segmentation',
+): ReadFile => {
+  const fingerprint = hash('sha256', bytes, 'base64url');
+  const description = (name.split('/').at(-1) ?? '').replace(/\.(nii\.gz|[^.]{1,5})$/i, '').slice(0, 64);
+  return {
+    kind: 'instance',
+    words: {
+      study: {
+        uid: derivedUid(`study/${fingerprint}`),
+        patient: NO_PATIENT,
+        date: null,
+        time: null,
+        accession: '',
+        description,
+      },
+      series: {
+        uid: derivedUid(`series/${fingerprint}`),
+        number: null,
+        modality: 'OT',
+        description: description || (form === 'nifti' ? 'NIfTI' : 'Picture'),
+        bodyPart: '',
+        kind,
+      },
+      sopInstanceUid: derivedUid(`instance/${fingerprint}`),
+      sopClassUid: form === 'picture' ? PICTURE_CLASS : '',
+      instanceNumber: 1,
+      refused: null,
+    },
+    image: JSON.stringify(words),
+    frames: words.layout.frames,
+    form,
+    bytes: source.size,
+    modifiedMs: source.modifiedMs,
+    fingerprint,
+  };
+};
+
+const MOST_WHOLE = 2 ** 30;
+const readWhole = (source: Source): Uint8Array => {
+  if (source.size > MOST_WHOLE) throw new Unreadable(`the file is larger than ${MOST_WHOLE / 2 ** 20} MB`);
+  return source.read(0, source.size);
+};
+
+/** The first bytes of what is in a gzip file. */
+const gzipHead = (head: Uint8Array): Uint8Array | null => {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 26 });
+  } catch {
+    return null;
+  }
+};
+
+const readOne = (source: Source, name: string, busy: () => void): ReadFile => {
   if (source.size === 0) return { kind: 'ignored', reason: 'The file is empty.' };
   const head = source.read(0, Math.min(HEAD_BYTES, source.size));
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return { kind: 'archive' };
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  if (looksLikeNifti((gzip ? gzipHead(head.subarray(0, 4096)) : head) ?? head)) {
+    const bytes = readWhole(source);
+    busy();
+    const nifti = readNifti(inflated(bytes));
+    return ownStudy(source, bytes, name, 'nifti', nifti.words, labelValues(nifti, busy) ? 'segmentation' : 'image');
+  }
+  if (looksLikePicture(head)) {
+    const bytes = readWhole(source);
+    return ownStudy(source, bytes, name, 'picture', readPicture(bytes).words, 'image');
+  }
   if (!looksLikeDicom(head)) return { kind: 'ignored', reason: 'Not an image file that Sightline reads.' };
   const { parsed } = parseHead(source);
   if (
@@ -45,13 +124,13 @@ const readOne = (source: Source): ReadFile => {
 };
 
 /** Reads files one by one; what is wrong with one is its outcome, never an error of the whole. */
-export const readFiles = async (files: readonly FileToRead[]): Promise<ReadFile[]> => {
+export const readFiles = async (files: readonly FileToRead[], busy: () => void = () => {}): Promise<ReadFile[]> => {
   const answers: ReadFile[] = [];
-  for (const { path } of files) {
+  for (const { path, name } of files) {
     let source: Source | null = null;
     try {
       source = openSource(path);
-      answers.push(readOne(source));
+      answers.push(readOne(source, name, busy));
     } catch (error) {
       if (error instanceof Unreadable || error instanceof Refusal || error instanceof RangeError)
         answers.push({
@@ -70,6 +149,15 @@ export const readFiles = async (files: readonly FileToRead[]): Promise<ReadFile[
 const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
+};
+
+export const unpackFile = async (id: number, path: string, folder: string, busy: () => void): Promise<IngestAnswer> => {
+  try {
+    return { kind: 'unpacked', id, files: await unpack(path, folder, statSync(path).size, busy), refused: null };
+  } catch (error) {
+    const reason = error instanceof Unreadable ? error.message : `the archive cannot be unpacked (${codeOf(error)})`;
+    return { kind: 'unpacked', id, files: [], refused: sentence(reason) };
+  }
 };
 
 const COMPARED_BYTES = 1024 * 1024;

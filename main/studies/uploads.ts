@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../preload/contract/index.ts';
@@ -44,9 +44,15 @@ const segmentsOf = (header: string | null, n: number): string[] => {
 /** Files sent by the window in the browser: streamed to the store's own folder, within bounds. */
 export const createUploads = (base: Base): Uploads => {
   const folder = join(base.outside.storeFolder, 'uploads');
-  // What an earlier start left behind was never imported.
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // What an earlier start left behind was never imported, but where an import can still be resumed from it.
+  const wanted = new Set(
+    base.store.read
+      .all<{ source: string }>('SELECT source FROM imports WHERE source IS NOT NULL')
+      .map(({ source }) => source),
+  );
+  for (const name of readdirSync(folder))
+    if (!wanted.has(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true });
   const uploads = new Map<string, Upload>();
   return {
     open: () => {

@@ -188,6 +188,14 @@ const jpeg = async (bytes: Uint8Array, size: { rows: number; columns: number }, 
   return run(await turbo(), 'JPEGDecoder', encoded, size);
 };
 
+/** An 8-bit JPEG picture in grey or colour, its colour converted as its own marks say. */
+export const decodeJpegPicture = async (bytes: Uint8Array): Promise<Uint8Array> => {
+  const head = jpegHead(bytes);
+  const decoded = await run(await turbo(), 'JPEGDecoder', bytes, head);
+  if (decoded.bytes.length < head.rows * head.columns * head.components) throw new Unreadable('the JPEG is cut short');
+  return decoded.bytes;
+};
+
 const JPEG = '1.2.840.10008.1.2.4.';
 /** Transfer syntaxes that are decoded; RLE and the uncompressed ones are read without a codec. */
 const JPEG_SYNTAXES = new Set([50, 51, 57, 70].map((n) => JPEG + n));

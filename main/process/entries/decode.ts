@@ -9,7 +9,10 @@ let tail: Promise<void> = Promise.resolve();
 line.onMessage((message) => {
   const request = message as DecodeRequest;
   tail = tail
-    .then(() => answerDecode(request, post))
+    .then(() => {
+      post({ kind: 'busy', id: request.id });
+      return answerDecode(request, post);
+    })
     .catch((error: unknown) => {
       const code = (error as { code?: unknown } | null)?.code;
       post({ kind: 'failed', id: request.id, why: typeof code === 'string' ? code : 'mistake' });
