@@ -179,9 +179,13 @@ const importing: Act = async (folder, from) => {
   await forever(from, async (n) => {
     const source = join(folder, 'in', String(n));
     writeSeries(source, n);
-    const { files } = await world.import(source, n % 2 === 1);
-    const odd = files.filter((one) => one.outcome !== 'imported' && one.outcome !== 'already-there');
-    if (odd.length > 0) throw new Error(`import ${n}: ${JSON.stringify(odd)}`);
+    // A loaded machine may give up on a file in time: the import is answered for when all of it is in.
+    for (let tries = 1; ; tries += 1) {
+      const { files } = await world.import(source, n % 2 === 1);
+      const odd = files.filter((one) => one.outcome !== 'imported' && one.outcome !== 'already-there');
+      if (odd.length === 0) return;
+      if (tries === 8) throw new Error(`import ${n}: ${JSON.stringify(odd)}`);
+    }
   });
 };
 

@@ -141,8 +141,6 @@ export const killSigning = (kills: number): Promise<Tally> =>
 export const killExports = (kills: number): Promise<Tally> =>
   runs('export', kills, (folder, acknowledged, _tried, tally) =>
     withDesk(folder, tally, async (desk) => {
-      // The first use waits until what the kill left is swept.
-      desk.know('s0');
       const rows = desk.world.base.store.read.all<{ id: string; op_id: string; lines: number }>('SELECT * FROM export');
       for (const n of acknowledged)
         assert.ok(
@@ -159,12 +157,11 @@ export const killExports = (kills: number): Promise<Tally> =>
           lines,
         );
       }
-      for (let waited = 0; waited < 100 && readdirSync(join(folder, 'exports')).length > rows.length; waited += 1)
+      const held = (): string[] =>
+        existsSync(join(folder, 'exports')) ? readdirSync(join(folder, 'exports')).sort() : [];
+      for (let waited = 0; waited < 100 && held().length > rows.length; waited += 1)
         await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.deepEqual(
-        existsSync(join(folder, 'exports')) ? readdirSync(join(folder, 'exports')).sort() : [],
-        rows.map((row) => row.id).sort(),
-      );
+      assert.deepEqual(held(), rows.map((row) => row.id).sort(), 'what the kill left is swept');
     }),
   );
 
