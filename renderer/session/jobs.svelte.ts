@@ -14,13 +14,21 @@ export class Jobs {
   /** Answers how to stop. */
   listen(): () => void {
     const stop = this.#client.jobs.changed({}, (job) => this.#take(job));
+    this.reload();
+    return stop;
+  }
+
+  /** What changed while nobody listened: at the start, and after the backend was away. */
+  reload(): void {
     void this.#client.jobs.list({}).then(
       ({ jobs }) => {
-        for (const job of jobs) if (!this.all.some((known) => known.id === job.id)) this.#take(job);
+        for (const job of jobs.toReversed()) this.#take(job);
+        // A job of a backend that has ended will never say so.
+        const there = new Set(jobs.map((job) => job.id));
+        this.all = this.all.filter((job) => job.endedAt !== null || there.has(job.id));
       },
       () => undefined,
     );
-    return stop;
   }
 
   /** Called once for each job that ends while the window is open. Answers how to stop. */

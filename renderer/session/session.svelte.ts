@@ -64,6 +64,7 @@ export class Session {
   drawing = $state(false);
 
   #targets = 0;
+  #opens = 0;
   #finishDrawing: ((region: Region | null) => void) | null = null;
   readonly #clicks = new Set<(region: Region, sentenceId: string | null) => void>();
 
@@ -75,12 +76,19 @@ export class Session {
 
   /** Opens a study in the viewer; the series and place where the reader left off are the viewer's to recall. */
   async open(studyId: string): Promise<void> {
+    const wish = ++this.#opens;
+    if (this.study?.id === studyId) {
+      this.screen = 'study';
+      return;
+    }
     const opened = await this.client.studies.get({ studyId });
+    // A later wish has come meanwhile.
+    if (wish !== this.#opens) return;
     this.#leave();
     this.study = opened.study;
     this.series = opened.series;
     this.screen = 'study';
-    await this.refreshOverlays();
+    await this.refreshOverlays().catch((error) => this.notices.fault(error, 'The marks could not be read'));
   }
 
   close(): void {

@@ -10,6 +10,9 @@ const CT: readonly Window[] = [
   { name: 'Angiography', center: 250, width: 600 },
 ];
 
+/** Eight bits from black to white: a picture that was made to be looked at as it is. */
+const AS_STORED: Window = { name: 'As stored', center: 128, width: 256 };
+
 /** The windows that the file gives, named so that they can be told from ours. */
 const fileWindows = (frame: Frame): Window[] =>
   frame.windows.map((window, index) => ({
@@ -20,6 +23,7 @@ const fileWindows = (frame: Frame): Window[] =>
 /** What can be chosen for this frame: presets where the unit is HU, the file's own, the whole range. Modality values. */
 export const presetsFor = (frame: Frame, range: readonly [number, number] | null): readonly Window[] => {
   const presets: Window[] = frame.unit === 'HU' ? [...CT] : [];
+  if (frame.format === 'uint8' && frame.unit === '') presets.push(AS_STORED);
   presets.push(...fileWindows(frame));
   if (range !== null && frame.format !== 'rgb8') presets.push(rangeWindow(frame, range));
   return presets;
@@ -34,8 +38,9 @@ export const rangeWindow = (frame: Frame, range: readonly [number, number]): Win
 /** What an image opens with: the file's word, else soft tissue for HU, else the range of its values. */
 export const openingWindow = (frame: Frame, range: readonly [number, number] | null): Window | null =>
   frame.format === 'rgb8'
-    ? { name: '', center: 127.5, width: 255 }
+    ? AS_STORED
     : (fileWindows(frame)[0] ??
+      (frame.format === 'uint8' && frame.unit === '' ? AS_STORED : undefined) ??
       (frame.unit === 'HU' ? CT[0] : undefined) ??
       (range === null ? null : rangeWindow(frame, range)));
 

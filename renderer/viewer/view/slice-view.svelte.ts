@@ -123,6 +123,28 @@ export class SliceView {
   });
 
   /** Stored values of the plane, and whether all its frames had come when they were taken. */
+  /**
+   * 1 where a higher index is further down the stack as it is read (head to feet, front to back, right to left), -1 where
+   * it is further up.
+   */
+  readonly order = $derived.by<1 | -1>(() => {
+    const volume = this.viewer.volume;
+    const frames = this.viewer.pixels?.images.frames ?? [];
+    const [first, last] = [frames[0]?.positionMm, frames.at(-1)?.positionMm];
+    const along =
+      volume !== null
+        ? axesOf(volume.affineVoxelToPatient)[this.cut.normal]
+        : first && last
+          ? ([last[0] - first[0], last[1] - first[1], last[2] - first[2]] as const)
+          : null;
+    if (along === null) return 1;
+    const axis = ([0, 1, 2] as const).toSorted((p, q) => Math.abs(along[q]) - Math.abs(along[p]))[0] ?? 2;
+    if (along[axis] === 0) return 1;
+    return along[axis] > 0 === (axis !== 2) ? 1 : -1;
+  });
+  /** Counted from 1 in reading order. */
+  readonly imageNumber = $derived.by(() => (this.order === 1 ? this.index + 1 : this.count - this.index));
+
   readonly #taken = $derived.by<{ pixels: PixelArray; whole: boolean } | null>(() => {
     const series = this.viewer.pixels;
     if (series === null) return null;
@@ -200,8 +222,15 @@ export class SliceView {
     return imageToVoxel(this.cut, this.viewer.dims, x, y, this.index + 0.5);
   }
 
+  /** By so many images in reading order. */
   scroll(by: number): void {
-    this.goToIndex(this.index + by);
+    this.goToIndex(this.index + by * this.order);
+  }
+
+  /** 1 is the first in reading order. */
+  goToImage(number: number): void {
+    const within = Math.min(this.count, Math.max(1, Math.round(number)));
+    this.goToIndex(this.order === 1 ? within - 1 : this.count - within);
   }
 
   goToIndex(index: number): void {

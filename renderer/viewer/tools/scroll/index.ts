@@ -8,8 +8,8 @@ export const scroll: Tool = {
   command: 'viewer.tool-scroll',
   cursor: 'row-resize',
   begin: (view) => {
-    const start = view.index;
+    const start = view.imageNumber;
     const pixelsPerImage = Math.max(4, view.height / Math.max(1, view.count));
-    return ({ startY, y }) => view.goToIndex(start + (y - startY) / pixelsPerImage);
+    return ({ startY, y }) => view.goToImage(start + (y - startY) / pixelsPerImage);
   },
 };
