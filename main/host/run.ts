@@ -46,6 +46,8 @@ export const runHost = async (options: RunOptions, signal: AbortSignal): Promise
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     host.progress({ state: 'failed', step: message });
+    // The start page asks four times a second: it is told before the host goes.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     throw error;
   } finally {
     closeBrowser();
