@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
@@ -15,6 +16,9 @@ export const conditions = {
   'no Chromium': () => findChromium() === null && process.env.CI !== 'true',
   'no Electron binary': () => thisMachine(true).binary() === null,
   'not root on Linux': () => process.platform !== 'linux' || process.getuid?.() !== 0,
+  Windows: () => process.platform === 'win32',
+  'no C compiler': () => process.platform !== 'linux' || spawnSync('cc', ['--version']).status !== 0,
+  'root without mount': () => process.getuid?.() === 0,
   'no other network address': () =>
     !Object.values(networkInterfaces()).some((ones) => ones?.some((one) => one.family === 'IPv4' && !one.internal)),
 } as const satisfies Record<string, () => boolean>;
