@@ -1,0 +1,130 @@
+/** The figure that a package's manifest promises, on phantoms that nothing was trained on, and the answers that know nothing. */
+import type { Finding } from '../../preload/contract/terms/index.ts';
+import type { Manifest } from '../kit/manifest.ts';
+import { type Lesion, type Phantom, phantom } from '../kit/phantom/index.ts';
+import { lesionF1, plantedIn, type Scored, scored, sensitivityMinusFalseRate } from '../kit/score.ts';
+import { agrees, type Told } from '../kit/text/agrees.ts';
+import type { SentencePrompt } from '../tasks/report-generation/index.ts';
+import { embeddings, findingsIn, type Loaded, sentenceFor } from './run.ts';
+
+export interface Figures {
+  readonly network: number;
+  /** What is right by chance: the network's own answers, dealt to other cases. */
+  readonly chance: number;
+  /** The best answer that is the same for every case. */
+  readonly constant: number;
+}
+
+/** Lines in turn, each with a seed that no training set has; held-out phrases. */
+export const phantomsOf = (acceptance: Manifest['acceptance'], count = acceptance.count): Phantom[] =>
+  Array.from({ length: count }, (_, n) =>
+    phantom(acceptance.phantoms[n % acceptance.phantoms.length] ?? '', { seed: `${acceptance.seed}/${n}`, phrases: 'b' }),
+  );
+
+const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
+  const figure = loaded.manifest.acceptance.metric === 'lesion-f1' ? lesionF1 : sensitivityMinusFalseRate;
+  const said: Finding[][] = [];
+  for (const own of phantoms) said.push(await findingsIn(loaded, own));
+  const against = (answers: readonly (readonly Finding[])[]): number =>
+    figure(phantoms.map((own, n): Scored => scored(answers[n] ?? [], plantedIn(own))));
+  return {
+    network: against(said),
+    chance: against(said.map((_, n) => said[(n + 1) % said.length] ?? [])),
+    constant: Math.max(...[[], ...said].map((one) => against(phantoms.map(() => one)))),
+  };
+};
+
+/** The finding that a planted lesion would become, in the words of toFindings(). */
+const toldOf = (lesion: Lesion, modality: 'CT' | 'CR', ratio: number | null): SentencePrompt['finding'] & Pick<Told, 'side'> => {
+  const zone = /upper|apex/.test(lesion.place) ? 'upper' : /middle|lingula/.test(lesion.place) ? 'middle' : 'lower';
+  const place =
+    lesion.kind === 'effusion' || lesion.kind === 'pneumothorax'
+      ? `${lesion.side} hemithorax`
+      : lesion.kind === 'liver-lesion'
+        ? 'segment not determined'
+        : lesion.kind === 'cardiomegaly'
+          ? 'heart'
+          : `${lesion.side} ${zone} zone`;
+  const measured = lesion.kind === 'lung-nodule' || lesion.kind === 'liver-lesion';
+  const volumeMl = (Math.PI / 6) * (lesion.sizeMm / 10) ** 3;
+  return {
+    key: lesion.kind,
+    side: lesion.side,
+    place,
+    severity: lesion.severity,
+    measurements: measured
+      ? [
+          { name: 'largest diameter', value: lesion.sizeMm, unit: 'mm' },
+          ...(modality === 'CT' ? [{ name: 'volume', value: volumeMl, unit: 'mL' }] : []),
+        ]
+      : lesion.kind === 'cardiomegaly' && ratio !== null
+        ? [{ name: 'cardiothoracic ratio', value: ratio, unit: '1' }]
+        : [],
+  };
+};
+
+const sentences = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
+  const { pipeline } = loaded.manifest;
+  const keys = pipeline.task === 'report-generation' ? pipeline.keys : [];
+  const told = phantoms.flatMap((own) =>
+    own.lesions
+      .filter((lesion) => keys.includes(lesion.kind))
+      .map((lesion) => {
+        const modality = own.kind === 'ct' ? 'CT' : 'CR';
+        return { modality, finding: toldOf(lesion, modality, own.kind === 'xray' ? own.cardiothoracicRatio : null) };
+      }),
+  );
+  const texts: string[] = [];
+  for (const { modality, finding } of told) texts.push(await sentenceFor(loaded, { modality, finding, wording: [] }));
+  const share = (text: (n: number) => string): number =>
+    told.filter(({ finding }, n) => agrees(text(n), finding)).length / Math.max(1, told.length);
+  return {
+    network: share((n) => texts[n] ?? ''),
+    chance: share((n) => texts[(n + 1) % texts.length] ?? ''),
+    constant: Math.max(...texts.map((text) => share(() => text))),
+  };
+};
+
+const nearest = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
+  const told = phantoms.flatMap((own) =>
+    own.report.findings.flatMap((sentence) => {
+      const [id, ...others] = sentence.lesionIds;
+      const lesion = own.lesions.find((candidate) => candidate.id === id);
+      return lesion && others.length === 0 ? [{ text: sentence.text, says: `${lesion.kind} ${lesion.side}` }] : [];
+    }),
+  );
+  // a sentence that no other one repeats in meaning has no right neighbour
+  const asked = told.filter((one) => told.some((other) => other.says === one.says && other.text !== one.text));
+  const vectors = await embeddings(loaded, told.map(({ text }) => text));
+  const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, v, d) => sum + v * (b[d] ?? 0), 0);
+  const right = asked.filter((one) => {
+    const own = vectors[told.indexOf(one)] ?? new Float32Array();
+    let best = -Infinity;
+    let says = '';
+    for (const [n, other] of told.entries()) {
+      const likeness = other.text === one.text ? -Infinity : dot(own, vectors[n] ?? new Float32Array());
+      if (likeness > best) {
+        best = likeness;
+        says = other.says;
+      }
+    }
+    return says === one.says;
+  }).length;
+  const shareOf = (says: string): number => asked.filter((one) => one.says === says).length / Math.max(1, asked.length);
+  return {
+    network: right / Math.max(1, asked.length),
+    chance: asked.reduce((sum, one) => sum + shareOf(one.says), 0) / Math.max(1, asked.length),
+    constant: Math.max(0, ...asked.map((one) => shareOf(one.says))),
+  };
+};
+
+export const figures = (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
+  switch (loaded.manifest.acceptance.metric) {
+    case 'agreement':
+      return sentences(loaded, phantoms);
+    case 'same-finding-first':
+      return nearest(loaded, phantoms);
+    default:
+      return lesions(loaded, phantoms);
+  }
+};

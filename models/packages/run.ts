@@ -1,0 +1,156 @@
+/** A package's network run right here, through the same steps as in the application: for the tests of the packages. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Finding, Frame, SeriesImages } from '../../preload/contract/terms/index.ts';
+import type { Phantom, XrayPhantom } from '../kit/phantom/index.ts';
+import { Manifest } from '../kit/manifest.ts';
+import { prepareImage } from '../kit/steps/image.ts';
+import { readVocabulary } from '../kit/text/tokens.ts';
+import type { AnswerContext } from '../tasks/answer.ts';
+import { detect, detectionFindings } from '../tasks/detection/index.ts';
+import { textBatch, unitRows } from '../tasks/embedding/index.ts';
+import { generateSentence, promptText, type SentencePrompt } from '../tasks/report-generation/index.ts';
+import { segment, segmentationFindings } from '../tasks/segmentation/index.ts';
+
+export interface Loaded {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly session: InferenceSession;
+}
+
+/** The package's own network, or the given bytes in its place. */
+export const load = async (folder: string, bytes?: Uint8Array): Promise<Loaded> => {
+  const manifest = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+  const options = { intraOpNumThreads: 2, logSeverityLevel: 4 } as const;
+  const session = bytes
+    ? await InferenceSession.create(bytes, options)
+    : await InferenceSession.create(join(folder, manifest.pipeline.network.file), options);
+  return { folder, manifest, session };
+};
+
+export type Answers = Record<string, { data: Float32Array; dims: readonly number[] }>;
+
+export const run = async ({ session, manifest }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> => {
+  const names = Object.keys(manifest.pipeline.network.outputs);
+  const answers = await session.run(feeds, names);
+  return Object.fromEntries(
+    names.map((name) => {
+      const answer = answers[name];
+      if (!answer || !(answer.data instanceof Float32Array)) throw new Error(`no output ${name}`);
+      return [name, { data: answer.data, dims: answer.dims }];
+    }),
+  );
+};
+
+const frameOf = (phantom: XrayPhantom): Frame => {
+  const [columns, rows] = phantom.image.dims;
+  const [r, c] = phantom.detectorSpacingMm;
+  return {
+    index: 0,
+    instanceUid: '2.25.1',
+    frameNumber: 1,
+    rows,
+    columns,
+    format: 'uint16',
+    byteOffset: 0,
+    byteLength: rows * columns * 2,
+    positionMm: null,
+    // the generator's films show the patient's left on image right
+    rowDirection: [1, 0, 0],
+    columnDirection: [0, 0, -1],
+    calibration: { kind: 'known', spacingMm: [r / phantom.magnification, c / phantom.magnification], source: 'phantom' },
+    slope: 1,
+    intercept: 0,
+    unit: '',
+    windows: [],
+    range: null,
+    inverted: false,
+  };
+};
+
+/** What the package finds in a phantom, as the application would store it. */
+export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Finding[]> => {
+  const { manifest } = loaded;
+  const { pipeline, labels } = manifest;
+  const images: SeriesImages = {
+    seriesId: 'series',
+    frames: phantom.kind === 'xray' ? [frameOf(phantom)] : [],
+    volume: { kind: 'none', reason: '' },
+    frameOfReferenceUid: null,
+    lossy: null,
+    remark: '',
+    pixelTag: 'tag',
+  };
+  const context: AnswerContext = {
+    manifest,
+    images,
+    studyId: 'study',
+    maker: { kind: 'model', package: manifest.name, version: manifest.version, jobId: 'job' },
+    createdAt: '2026-01-01T00:00:00Z',
+    idOf: (name) => name,
+  };
+  const [input = ''] = Object.keys(pipeline.network.inputs);
+  if (pipeline.task === 'detection' && phantom.kind === 'xray') {
+    const frame = frameOf(phantom);
+    const image = prepareImage({ stored: phantom.image.data, ...frame }, pipeline.pre);
+    const outputs = await run(loaded, { [input]: new Tensor('float32', image.data, [1, 1, image.rows, image.columns]) });
+    const { findings } = detect(outputs, image, frame, pipeline, labels);
+    return detectionFindings({ kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] }, context);
+  }
+  if (pipeline.task !== 'segmentation' || phantom.kind !== 'ct') throw new Error('the package reads other images');
+  const { dims, affineVoxelToPatient, data } = phantom.image;
+  const [columns, rows] = dims;
+  const [px, py, pz] = pipeline.window.patch;
+  const found = await segment(
+    { dims, affineVoxelToPatient, slice: (k) => Float32Array.from(data.subarray(k * rows * columns, (k + 1) * rows * columns)) },
+    pipeline,
+    labels,
+    async (patch) => Object.values(await run(loaded, { [input]: new Tensor('float32', patch, [1, 1, pz, py, px]) }))[0]?.data ?? new Float32Array(),
+    () => {},
+  );
+  const file = { name: 'labels.u8', bytes: 0, sha256: '0'.repeat(64) };
+  return segmentationFindings(
+    { kind: 'segmentation', dims: [...dims], labels: file, counted: [], findings: [...found.findings], remarks: [] },
+    context,
+  );
+};
+
+const vocabularyOf = ({ folder, manifest }: Loaded) => {
+  if (!('tokenizer' in manifest.pipeline)) throw new Error('the package reads no text');
+  return readVocabulary(readFileSync(join(folder, manifest.pipeline.tokenizer.vocabulary), 'utf8'));
+};
+
+/** Unit vectors; texts whose embedding has no direction (a network of zeros) get a constant one. */
+export const embeddings = async (loaded: Loaded, texts: readonly string[]): Promise<Float32Array[]> => {
+  const { pipeline } = loaded.manifest;
+  if (pipeline.task !== 'embedding') throw new Error('the package embeds no text');
+  const vocabulary = vocabularyOf(loaded);
+  const out: Float32Array[] = [];
+  for (let from = 0; from < texts.length; from += 16) {
+    const own = texts.slice(from, from + 16);
+    const { ids, mask, dims } = textBatch(own, vocabulary, pipeline.tokenizer);
+    const { embedding } = await run(loaded, {
+      input_ids: new Tensor('int64', ids, dims),
+      attention_mask: new Tensor('int64', mask, dims),
+    });
+    const data = embedding?.data.map((v) => (Number.isFinite(v) ? v : 0)) ?? new Float32Array();
+    try {
+      out.push(...unitRows(data, own.length));
+    } catch {
+      out.push(...own.map(() => new Float32Array(pipeline.dims).fill(1 / Math.sqrt(pipeline.dims))));
+    }
+  }
+  return out;
+};
+
+/** A sentence for a finding; empty where the network comes to no end. */
+export const sentenceFor = async (loaded: Loaded, prompt: SentencePrompt): Promise<string> => {
+  const { pipeline } = loaded.manifest;
+  if (pipeline.task !== 'report-generation') throw new Error('the package writes no sentences');
+  const made = await generateSentence(promptText(prompt), 0, pipeline, vocabularyOf(loaded), async (ids) => {
+    const { logits } = await run(loaded, { input_ids: new Tensor('int64', ids, [1, ids.length]) });
+    return logits?.data.map((v) => (Number.isFinite(v) ? v : 0)) ?? new Float32Array();
+  });
+  return made?.text ?? '';
+};
