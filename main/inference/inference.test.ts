@@ -233,16 +233,12 @@ test('cancelled within a second in the middle of a long run; the next run has a 
   assert.equal((await fault(ended(jobId))).code, 'cancelled');
   const tookMs = performance.now() - at;
   assert.ok(tookMs < 1000, `${tookMs} ms`);
-  const spawned = children.length;
-  writePackage(models, 'tiny-after', 'segment');
-  const next = createInference({ ...bench.base, outside }, bench.studies);
-  await next.close();
   const { jobId: second } = await other.handlers.inference.run(
     { seriesId: ct.seriesId, package: 'tiny-segment' },
     never,
   );
   await ended(second);
-  assert.ok(children.length >= spawned && child !== undefined);
+  assert.notEqual(children.at(-1), child);
   await other.close();
   noJobFolders();
 });
