@@ -12,7 +12,7 @@ import { walk } from './walk.ts';
 export interface Imports {
   start(source: string, options: { copy: boolean; after?: () => Promise<void> }): { jobId: string; importId: string };
   resume(importId: string): { jobId: string };
-  close(): void;
+  close(): Promise<void>;
 }
 
 const BATCH = 64;
@@ -86,6 +86,8 @@ export const createImports = (
     await mkdir(filesFolder, { recursive: true, mode: 0o700 });
     await mkdir(mine, { recursive: true, mode: 0o700 });
     const skipped: Outcome[] = [];
+    // They start while the folder is looked through.
+    for (let i = 0; i < WORKERS; i++) processAt(i).start();
     context.progress(null, 'Looking for files');
     const found = await walk(source, signal, (shown, reason) => {
       skipped.push({ shown, outcome: 'ignored', reason, studyId: null });
@@ -246,8 +248,10 @@ export const createImports = (
       );
       return { jobId: job(importId, source, copied) };
     },
-    close: () => {
+    close: async () => {
       for (const process of processes) process.close();
+      // What is under way (also the sweep of a start that ends at once) still reads the store.
+      await tail;
     },
   };
 };

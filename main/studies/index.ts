@@ -130,7 +130,7 @@ export const createStudies = (base: Base): Studies => {
       return places.resolve(source);
     },
     close: async () => {
-      imports.close();
+      await imports.close();
       await pixels.close();
     },
   };
