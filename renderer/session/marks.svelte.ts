@@ -8,7 +8,7 @@ export class Marks {
   /** All marks on or off at once. */
   shown = $state(true);
   /** 0 to 1, labelmaps. */
-  fillOpacity = $state(0.4);
+  fillOpacity = $state(0.25);
   /** 0 to 1, heat maps. */
   heatOpacity = $state(0.45);
   outline = $state(true);

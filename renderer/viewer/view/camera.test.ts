@@ -55,10 +55,10 @@ test('the image follows the hand, and the point under the pointer stays when zoo
   }
 });
 
-test('the scale bar has a round length between 50 and 130 pixels', () => {
+test('the scale bar has a round length between 55 and 140 pixels', () => {
   for (const pixelsPerMm of [0.05, 0.3, 1, 2.7, 11, 160]) {
     const bar = scaleBar(pixelsPerMm);
-    assert.ok(bar.pixels > 40 && bar.pixels <= 110, `${bar.pixels}`);
+    assert.ok(bar.pixels > 55 && bar.pixels <= 140, `${bar.pixels}`);
     assert.match(bar.mm.toPrecision(1), /^(0\.0*)?[125](0*|e\+\d+)$/);
   }
 });

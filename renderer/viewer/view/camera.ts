@@ -113,9 +113,9 @@ export const zoomed = (
   };
 };
 
-/** A length in mm of 1, 2 or 5 times a power of ten that is drawn between 50 and 130 pixels long. */
+/** A length in mm of 1, 2 or 5 times a power of ten that is drawn between 55 and 140 pixels long. */
 export const scaleBar = (pixelsPerMm: number): { readonly mm: number; readonly pixels: number } => {
-  const target = 110 / pixelsPerMm;
+  const target = 140 / pixelsPerMm;
   const power = 10 ** Math.floor(Math.log10(target));
   const mm = [5, 2, 1].map((step) => step * power).find((length) => length <= target) ?? power;
   return { mm, pixels: mm * pixelsPerMm };
