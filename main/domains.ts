@@ -142,7 +142,7 @@ export interface Knowledge {
   priors(studyId: string): PriorCandidate[];
   /** Other patients' reports nearest to the text; never this study's patient. */
   similar(studyId: string, text: string, limit: number, signal: AbortSignal): Promise<KnowledgeHit[]>;
-  /** A signed report becomes knowledge for later studies. */
+  /** A signed report becomes knowledge for later studies; told again for its study, it takes the earlier one's place. */
   add(report: Omit<KnowledgeReport, 'id'> & { patientName: string }): Promise<string>;
   importPath(path: string): { jobId: string };
   close(): Promise<void>;

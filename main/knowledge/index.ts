@@ -142,7 +142,18 @@ export const createKnowledge = (base: Base, studies: Studies, inference: Inferen
       search(text, { modality: null, bodyPart: null, from: null, to: null, ...filtersFor(studyId) }, limit, signal),
     add: async (report) => {
       const { patientName: _never, ...rest } = report;
-      const stored = store.transaction((writer) => insert(writer, newId(), rest, now()));
+      // A report told again with its addendum takes the place of the one before.
+      const { stored, older } = store.transaction((writer) => {
+        const stored = insert(writer, newId(), rest, now());
+        const older = writer.all<{ row: number }>(
+          'SELECT row FROM knowledge WHERE study_id = ? AND row <> ?',
+          rest.studyId,
+          stored.row,
+        );
+        for (const { row } of older) remove(writer, row);
+        return { stored, older };
+      });
+      for (const { row } of older) embeddings.forget(row);
       await embeddings.embedMissing(new AbortController().signal, () => {});
       return stored.id;
     },

@@ -158,6 +158,33 @@ test("removing the study removes the report signed for it, and its words from th
   );
 });
 
+test('a signed report told again is one report; with its addendum it takes the place of the one before', async () => {
+  const { knowledge, calls } = build();
+  const signed = {
+    patientId: 'P1',
+    patientName: 'Roe^Jane',
+    birthDate: null,
+    date: '2026-01-02',
+    modality: 'CT',
+    bodyPart: 'CHEST',
+    indication: '',
+    findings: 'Nodule in the right upper lobe.',
+    impression: 'Nodule.',
+    studyId: STUDY.id,
+    source: 'signed here',
+  };
+  const first = await knowledge.add(signed);
+  assert.equal(await knowledge.add(signed), first);
+  await knowledge.add({ ...signed, impression: 'Nodule. Addendum: seen with the team.' });
+  assert.equal((await calls.count({}, context)).reports, 1);
+  const { hits } = await calls.search(query('nodule'), context);
+  assert.deepEqual(
+    hits.map((hit) => hit.report.impression),
+    ['Nodule. Addendum: seen with the team.'],
+  );
+  await knowledge.close();
+});
+
 test('vectors: the int8 scan with float rescoring finds what the float scan finds', () => {
   const dims = 64;
   const random = seeded('vectors');
