@@ -41,6 +41,9 @@ test('a mean is kept and labels come from the sample that covers the centre', ()
     const row = w.weights.subarray(n * w.width, (n + 1) * w.width);
     assert.ok(Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-5);
   }
-  assert.deepEqual([0, 1, 2].map((n) => nearestIndex(9, n, 3)), [1, 4, 7]);
+  assert.deepEqual(
+    [0, 1, 2].map((n) => nearestIndex(9, n, 3)),
+    [1, 4, 7],
+  );
   assert.equal(nearestIndex(9, 100, 3), 8);
 });

@@ -6,7 +6,10 @@ import { blendWeights, createBlender, cutPatch, planWindows } from './window.ts'
 const echo = (patch: Float32Array): Float32Array => {
   const out = new Float32Array(patch.length * 2);
   out.set(patch);
-  out.set(patch.map((v) => -v), patch.length);
+  out.set(
+    patch.map((v) => -v),
+    patch.length,
+  );
   return out;
 };
 
@@ -37,7 +40,11 @@ for (const blend of ['gaussian', 'constant'] as const)
       });
       for (const corner of plan.corners) blender.add(corner, echo(cutPatch(plan, volume, corner, -99)));
       blender.finish();
-      assert.deepEqual(planes, Array.from({ length: Z }, (_, n) => n), 'each plane once, in order');
+      assert.deepEqual(
+        planes,
+        Array.from({ length: Z }, (_, n) => n),
+        'each plane once, in order',
+      );
       for (const [n, value] of volume.entries()) assert.ok(Math.abs((seen[n] ?? 0) - value) < 1e-4);
     }
   });

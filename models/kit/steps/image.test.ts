@@ -14,7 +14,10 @@ const frame = (values: number[], columns: number, more: Partial<StoredFrame> = {
 const list = (image: PreparedImage): number[] => Array.from(image.data, (v) => Number(v.toFixed(4)));
 
 test('modality values, inversion only where the file says so', () => {
-  assert.deepEqual(list(prepareImage(frame([1, 2, 3, 4], 2, { slope: 2, intercept: -10 }), [{ step: 'modality' }])), [-8, -6, -4, -2]);
+  assert.deepEqual(
+    list(prepareImage(frame([1, 2, 3, 4], 2, { slope: 2, intercept: -10 }), [{ step: 'modality' }])),
+    [-8, -6, -4, -2],
+  );
   const steps = [{ step: 'modality' as const }, { step: 'invert-monochrome1' as const }];
   assert.deepEqual(list(prepareImage(frame([1, 2, 3, 9], 2, { inverted: true }), steps)), [9, 8, 7, 1]);
   assert.deepEqual(list(prepareImage(frame([1, 2, 3, 9], 2), steps)), [1, 2, 3, 9]);
@@ -49,7 +52,7 @@ test('boxes come back to the pixels that they came from', () => {
   }
 });
 
-test('percentiles are numpy\'s', () => {
+test("percentiles are numpy's", () => {
   // numpy.percentile([3, 1, 4, 1, 5, 9, 2, 6], [0, 25, 50, 90, 100])
   const values = Float32Array.from([3, 1, 4, 1, 5, 9, 2, 6]);
   const found = percentiles(values, [0, 25, 50, 90, 100]);

@@ -22,12 +22,14 @@ const DIMS: Vec3 = [18, 14, 12];
 
 /** Reads the series' value as a linear function of the patient's millimetres, which resampling must keep. */
 const linear = ([x, y, z]: Vec3): number => 3 * x - 2 * y + 0.5 * z + 7;
-const sliceOf = (affine: Affine) => (k: number): Float32Array => {
-  const out = new Float32Array(DIMS[0] * DIMS[1]);
-  for (let j = 0; j < DIMS[1]; j++)
-    for (let i = 0; i < DIMS[0]; i++) out[j * DIMS[0] + i] = linear(voxelToPatient(affine, [i, j, k]));
-  return out;
-};
+const sliceOf =
+  (affine: Affine) =>
+  (k: number): Float32Array => {
+    const out = new Float32Array(DIMS[0] * DIMS[1]);
+    for (let j = 0; j < DIMS[1]; j++)
+      for (let i = 0; i < DIMS[0]; i++) out[j * DIMS[0] + i] = linear(voxelToPatient(affine, [i, j, k]));
+    return out;
+  };
 
 for (const [name, affine] of GRIDS) {
   test(`${name}: x grows to the patient's left, y to the back, z to the head, and places are kept`, () => {
@@ -74,7 +76,10 @@ for (const [name, affine] of GRIDS) {
 
 test('windowed and normalised values, and what air becomes', () => {
   const data = Float32Array.from([-2000, -1000, -200, 600, 5000]);
-  const air = pointSteps(data, [{ step: 'window', low: -1000, high: 600 }, { step: 'normalise', mean: 0.5, deviation: 0.25 }]);
+  const air = pointSteps(data, [
+    { step: 'window', low: -1000, high: 600 },
+    { step: 'normalise', mean: 0.5, deviation: 0.25 },
+  ]);
   assert.deepEqual([...data], [-2, -2, 0, 2, 2]);
   assert.equal(air, -2);
 });
