@@ -30,11 +30,13 @@ export class Signing {
     this.acceptAll = false;
     this.fault = '';
     this.#opId = crypto.randomUUID();
+    this.name = this.storedName;
     this.open = true;
     try {
       const { name } = await this.desk.session.client.settings.reader({});
       this.storedName = name;
-      this.name = name;
+      // The reader may be typing already.
+      if (this.name === '') this.name = name;
     } catch (error) {
       this.fault = wordsOf(error);
     }
