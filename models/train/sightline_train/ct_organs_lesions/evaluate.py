@@ -22,6 +22,9 @@ def trained(run: Run) -> Network:
     return network.eval()
 
 
+LEAST_ML = {"lung-nodule": (0.25, 0.4, 0.6, 0.8, 1.0), "liver-lesion": (0.4, 0.7, 1.0, 1.5, 2.0), "effusion": (2.0, 5.0, 10.0, 20.0)}
+
+
 def planted(truth: dict) -> list[dict]:
     return [lesion for lesion in truth["lesions"] if lesion["visible"] and lesion["voxelBox"] and lesion["kind"] in LESIONS]
 
@@ -63,19 +66,24 @@ def evaluate(run: Run) -> None:
     def read(entry: dict) -> list[tuple[dict, dict]]:
         return [(phantoms.truth(run.cache / entry["name"], n), prepared(run.cache, entry, n, spacing)) for n in phantoms.available(run.cache, entry)]
 
-    # thresholds: each lesion's own, on validation phantoms
-    choose = [(t, e, logits_of(network, e["image"], patch).astype(np.float16)) for entry in config["validate"] for t, e in read(entry)]
-    chosen = {k: 0.5 for k in LESIONS}
-    least = {"lung-nodule": 0.2, "liver-lesion": 0.4, "effusion": 2.0}
-    for kind in LESIONS:
+    # thresholds and least volumes: each lesion's own, on validation phantoms
+    choose = []
+    for entry in config["validate"]:
+        for t, e in read(entry):
+            logits = logits_of(network, e["image"], patch)
+            p = np.exp(logits - logits.max(0))
+            choose.append((t, e, (p[[ID[k] for k in LESIONS]] / p.sum(0)).astype(np.float16)))
+    chosen, least = {}, {}
+    for n, kind in enumerate(LESIONS):
         best = -np.inf
-        for threshold in (0.35, 0.5, 0.65, 0.8):
-            told = [(t, e, *decide(logits.astype(np.float32), {**chosen, kind: threshold})) for t, e, logits in choose]
-            for ml in {"lung-nodule": (0.12, 0.25, 0.5), "liver-lesion": (0.25, 0.5, 1.0), "effusion": (2.0, 5.0, 10.0)}[kind]:
+        for threshold in (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98):
+            said = [lesions_of(np.where(p[n] >= threshold, ID[kind], 0).astype(np.uint8), p[n], voxel_ml, {k: 0.1 for k in LESIONS}) for _, _, p in choose]
+            for ml in LEAST_ML[kind]:
                 hits = false = 0
-                for t, e, labels, probability in told:
-                    c = case_of(t, e["ids"], [s for s in lesions_of(labels, probability, voxel_ml, {**least, kind: ml}) if s.kind == kind], None)
-                    hits += sum(true for _, true in c.said)
+                for (t, e, _), own in zip(choose, said, strict=True):
+                    c = case_of(t, e["ids"], [s for s in own if s.ml >= ml], None)
+                    # what is small is not asked for: only large lesions count as found
+                    hits += sum(found for k, mm, found in c.planted if k == kind and (mm is None or mm >= 12))
                     false += sum(not true for _, true in c.said)
                 if hits - config["penalty"] * false > best:
                     best = hits - config["penalty"] * false

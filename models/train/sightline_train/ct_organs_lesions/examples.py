@@ -93,5 +93,5 @@ def class_weights() -> torch.Tensor:
     """Of the cross-entropy: lesions and thin organs count more, what fills most of the volume less."""
     w = torch.ones(len(phantoms.LABELS))
     w[ID["background"]], w[ID["body"]] = 0.3, 0.6
-    w[ID["lung-nodule"]], w[ID["liver-lesion"]], w[ID["effusion"]] = 16.0, 16.0, 3.0
+    w[ID["lung-nodule"]], w[ID["liver-lesion"]], w[ID["effusion"]] = 3.0, 3.0, 2.0
     return w
