@@ -2,6 +2,7 @@
 import { fold, spellings } from './fold.ts';
 import { matches, type Span } from './span.ts';
 import {
+  CAPITALISED,
   COMMON,
   COMPANIONS,
   EPONYMS,
@@ -218,6 +219,44 @@ const markGiven = (text: string, words: Word[], isProtected: (word: Word) => boo
   });
 };
 
+/** No list has it, and no sentence begins with it: only a name is written so. */
+const isUnknownCapital = (text: string, word: Word | undefined): boolean =>
+  word !== undefined &&
+  /^\p{Lu}\p{Ll}{2,}$/u.test(word.text) &&
+  ![COMMON, EPONYMS, COMPANIONS, NOT_NAMES, CAPITALISED, TITLE_WORDS].some((list) => list.has(word.folded)) &&
+  /\p{Ll}[,;]?[ \t]+(?:\p{Lu}[\p{L}.]*[ \t]+)?$/u.test(text.slice(0, word.start));
+
+/** Who is spoken of, or for whom: the word before a lone unknown name. */
+const BEFORE_PERSON: ReadonlySet<string> = new Set(['by', 'with', 'to', 'for', 'from', 'of', 'as', 'and', 'per']);
+
+/** Somebody whom nothing introduces: 'as Kowalski Henryk said', 'of H. Kowalski', 'and Kowalski returned'. */
+const markUnknown = (text: string, words: Word[], isProtected: (word: Word) => boolean): void => {
+  const capitals = words.filter((word) => isCapital(word.text) && word.text.length > 2).length;
+  // A heading in title case says nothing of names.
+  if (capitals * 2 > words.length) return;
+  words.forEach((word, at) => {
+    if (word.name || !isUnknownCapital(text, word) || isProtected(word)) return;
+    const [before, initial, next] = [words[at - 2], words[at - 1], words[at + 1]];
+    const beside = next && /^(?:['’]s)?[ \t]+$/u.test(between(text, word, next)) ? next : undefined;
+    if (beside && COMPANIONS.has(beside.folded)) return;
+    if (beside && isUnknownCapital(text, beside) && !/['’]s/u.test(between(text, word, beside))) {
+      const after = words[at + 2];
+      if (after && COMPANIONS.has(after.folded) && /^(?:['’]s)?[ \t]+$/u.test(between(text, beside, after))) return;
+      word.name = true;
+      beside.name = true;
+    } else if (beside && PERSON_VERBS.has(beside.folded) && !/^(?:is|was|has|had|went|feels?)$/u.test(beside.folded))
+      word.name = true;
+    else if (
+      initial &&
+      /^\p{Lu}$/u.test(initial.text) &&
+      /^\.[ \t]+$/u.test(between(text, initial, word)) &&
+      before &&
+      BEFORE_PERSON.has(before.folded)
+    )
+      word.name = true;
+  });
+};
+
 /** Takes initials, particles and suffixes into the names beside them. */
 const extend = (text: string, words: Word[]): Span[] => {
   const spans: Span[] = [];
@@ -323,6 +362,7 @@ export const names = (text: string, index: NameIndex): Span[] => {
   const words = wordsOf(text, index);
   markKnown(text, words, index, isProtected);
   markGiven(text, words, isProtected);
+  markUnknown(text, words, isProtected);
   const spans = [
     ...matches(text, CARET, 'name'),
     ...extend(text, words),

@@ -29,6 +29,10 @@ const SHOWN: Readonly<Record<Kind, string>> = {
   address: '[address]',
 };
 
+/** The stop of a sentence is not part of what was found; those of 'J.' and 'p.m.' are. */
+const pointsAtEnd = (found: string, kind: Kind): number =>
+  kind === 'name' || kind === 'time' ? 0 : (/[.,;:]+$/u.exec(found)?.[0].length ?? 0);
+
 export interface Scrubber {
   /** The text without identity; counted where a count is given. */
   clean(text: string, replaced?: Map<Kind, number>): string;
@@ -56,7 +60,7 @@ export const createScrubber = (identities: Identities): Scrubber => {
     let at = 0;
     for (const span of find(text)) {
       made += text.slice(at, span.start) + SHOWN[span.kind];
-      at = span.end;
+      at = span.end - pointsAtEnd(text.slice(span.start, span.end), span.kind);
       replaced?.set(span.kind, (replaced.get(span.kind) ?? 0) + 1);
     }
     return made + text.slice(at);

@@ -105,7 +105,7 @@ const ON_DAY = regex(
   `(?<keep>(?<![\\p{L}])(?:on|dated|date|since|until|till|exam|study|scheduled for)\\s*:?\\s+(?:the\\s)?)(\\d{1,2})([/.])(\\d{1,2})\\.?(?![\\d/.]|\\s*(?:images?|slices?|views?|ribs?|mm|cm|scale|points?|of\\b))`,
 );
 const YEAR_SAID = regex(
-  `(?<keep>(?<![\\p{L}])(?:in|since|from|until|before|after|during|circa|year|spring|summer|autumn|fall|winter|early|late|mid|born|dob|Q[1-4]|dated|of|ca\\.?|seit|anno|im Jahr|en)[\\s-]+(?:the year\\s|early\\s|late\\s|mid[\\s-])?\\(?)(?:19[2-9]\\d|20[0-4]\\d)${END}(?![.,]\\d)${UNIT}`,
+  `(?<keep>(?<![\\p{L}])(?:in|since|from|until|before|after|during|circa|year|spring|summer|autumn|fall|winter|early|late|mid|born|dob|Q[1-4]|dated|of|ca\\.?|seit|anno|im Jahr|en)[\\s-]+(?:the year\\s|early\\s|late\\s|mid[\\s-])?\\(?)(?:19[2-9]\\d|20[0-4]\\d|['’]\\d{2})${END}(?![.,]\\d)${UNIT}`,
 );
 const YEAR_OF = regex(
   `(?<![\\p{L}\\d.,])(?:19[2-9]\\d|20[0-4]\\d)(?=\\s+(?:study|exam|examination|ct|mri?|pet|x-?ray|radiographs?|film|scan|comparison|ultrasound|mammogram|report|surgery|resection)\\b)`,
