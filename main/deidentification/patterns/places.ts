@@ -116,7 +116,7 @@ const AGES = [
     `(?<![\\d.,/-])${OLD}(?:[\\s-]*(?:years?|yrs?|yo|y)[\\s-]*(?:of[\\s-]age|old|\\/?o)?)(?![\\p{L}\\d])(?!\\s+(?:ago|prior|earlier|later|since|of (?:exposure|follow|smoking)))`,
     'giu',
   ),
-  new RegExp(`(?<keep>\\b(?:aged?|age of|age:)\\s*:?\\s*)0?${OLD}(?:Y| years?)?(?![.,]?\\d|\\s*%)`, 'giu'),
+  new RegExp(`(?<keep>\\b(?:aged?|age of|age:)\\s*:?\\s*)0?${OLD}(?:Y| years?)?(?![.,]?\\d|\\s*%|\\s+or older)`, 'giu'),
   new RegExp(`(?<![\\d.])0${OLD}Y(?![\\p{L}\\d])`, 'gu'),
   new RegExp(`(?<![\\d.,/-])${OLD}\\s?(?:[FM]|[Ff]emale|[Mm]ale|[Ww]oman|[Mm]an)(?![\\p{L}\\d/])`, 'gu'),
   /(?<![\p{L}])(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:[\s-]and[\s-](?:one|two|three|four|five))?)[\s-]years?[\s-](?:old|of age)/giu,
