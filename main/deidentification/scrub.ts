@@ -50,8 +50,8 @@ export const createScrubber = (identities: Identities): Scrubber => {
       ...knownIds(text, idIndex),
       ...numbers(text).filter((span) => span.kind === 'mail' || span.kind === 'url' || span.kind === 'uid'),
       ...dates(text),
-      ...numbers(text).filter((span) => span.kind !== 'mail' && span.kind !== 'url' && span.kind !== 'uid'),
       ...places(text),
+      ...numbers(text).filter((span) => span.kind !== 'mail' && span.kind !== 'url' && span.kind !== 'uid'),
       ...names(text, nameIndex),
     ]);
   const sure = new Set([...nameIndex.words].filter(([, known]) => known.own && !known.weak).map(([word]) => word));
