@@ -13,13 +13,18 @@ export interface Element {
   readonly undefinedLength: boolean;
 }
 
-const ascii = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
+const ascii = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+type NumberVr = 'US' | 'SS' | 'UL' | 'FL' | 'FD';
+const NUMBER_BYTES: Readonly<Record<string, number>> = { US: 2, OW: 2, SS: 2, UL: 4, SL: 4, FL: 4, FD: 8, OB: 1 };
 /** Padding of values: spaces and, from careless writers, zeros. */
-const trim = (text: string): string => text.replace(/[\s\0]+$/, '').replace(/^[ \0]+/, '');
+const trim = (text: string): string => {
+  let from = 0;
+  let to = text.length;
+  while (to > from && text.charCodeAt(to - 1) <= 32) to -= 1;
+  while (from < to && text.charCodeAt(from) <= 32) from += 1;
+  return from === 0 && to === text.length ? text : text.slice(from, to);
+};
 
 /** Elements of one level, read where they lie; values are decoded when asked for. */
 export class DataSet {
@@ -82,7 +87,7 @@ export class DataSet {
       : [];
   }
   code(tag: number): string {
-    return this.codes(tag)[0] ?? '';
+    return this.has(tag) ? (this.codes(tag)[0] ?? '') : '';
   }
   /** DS and IS: numbers, NaN for what is none. */
   decimals(tag: number): number[] {
@@ -101,31 +106,38 @@ export class DataSet {
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
   /** US, SS, UL, SL, FL, FD and, where a writer used them, IS and DS. */
-  numbers(tag: number, implicitVr: 'US' | 'SS' | 'UL' | 'FL' | 'FD' = 'US'): number[] {
+  numbers(tag: number, implicitVr: NumberVr = 'US'): number[] {
     const element = this.elements.get(tag);
     if (!element || element.length === 0) return [];
     const vr = element.vr === '' || element.vr === 'UN' ? implicitVr : element.vr;
-    const little = this.encoding.littleEndian;
-    const { view } = this;
-    const read: readonly [number, (at: number) => number] | undefined = (
-      {
-        US: [2, (at: number) => view.getUint16(at, little)],
-        OW: [2, (at: number) => view.getUint16(at, little)],
-        SS: [2, (at: number) => view.getInt16(at, little)],
-        UL: [4, (at: number) => view.getUint32(at, little)],
-        SL: [4, (at: number) => view.getInt32(at, little)],
-        FL: [4, (at: number) => view.getFloat32(at, little)],
-        FD: [8, (at: number) => view.getFloat64(at, little)],
-        OB: [1, (at: number) => view.getUint8(at)],
-      } as Record<string, readonly [number, (at: number) => number]>
-    )[vr];
-    if (!read) return vr === 'IS' || vr === 'DS' ? this.decimals(tag) : [];
-    const [size, get] = read;
+    const size = NUMBER_BYTES[vr];
+    if (size === undefined) return vr === 'IS' || vr === 'DS' ? this.decimals(tag) : [];
     const values: number[] = [];
-    for (let at = element.offset; at + size <= element.offset + element.length; at += size) values.push(get(at));
+    const end = element.offset + element.length;
+    for (let at = element.offset; at + size <= end; at += size) values.push(this.numberAt(vr, at));
     return values;
   }
-  number(tag: number, implicitVr: 'US' | 'SS' | 'UL' | 'FL' | 'FD' = 'US'): number | undefined {
+  private numberAt(vr: string, at: number): number {
+    const little = this.encoding.littleEndian;
+    switch (vr) {
+      case 'US':
+      case 'OW':
+        return this.view.getUint16(at, little);
+      case 'SS':
+        return this.view.getInt16(at, little);
+      case 'UL':
+        return this.view.getUint32(at, little);
+      case 'SL':
+        return this.view.getInt32(at, little);
+      case 'FL':
+        return this.view.getFloat32(at, little);
+      case 'FD':
+        return this.view.getFloat64(at, little);
+      default:
+        return this.view.getUint8(at);
+    }
+  }
+  number(tag: number, implicitVr: NumberVr = 'US'): number | undefined {
     return this.numbers(tag, implicitVr)[0];
   }
   /** Items of a sequence; none where absent. Throws where the items are broken. */

@@ -36,6 +36,18 @@ const UNDEFINED = 0xffffffff;
 const DEEPEST = 48;
 const MOST_ELEMENTS = 2_000_000;
 
+/** The same string for the same two bytes: hundreds of elements a file share a few. */
+const VR_TEXTS = new Map<number, string>();
+const vrText = (a: number, b: number): string => {
+  const code = a * 256 + b;
+  let text = VR_TEXTS.get(code);
+  if (text === undefined) {
+    text = String.fromCharCode(a, b);
+    VR_TEXTS.set(code, text);
+  }
+  return text;
+};
+
 interface Header {
   readonly tag: number;
   readonly vr: string;
@@ -68,7 +80,7 @@ class Walker {
       // A writer that lost the VR of one element wrote it implicitly: no length of 64 KB would start with two letters.
       // The bounds are those of bytes AA to ZZ in order, as other readers have them.
       if (a * 256 + b >= 0x4141 && a * 256 + b <= 0x5a5a) {
-        const vr = String.fromCharCode(a, b);
+        const vr = vrText(a, b);
         if (!LONG_VRS.has(vr))
           return { tag, vr, length: view.getUint16(at + 6, encoding.littleEndian), valueAt: at + 8 };
         this.need(at + 12, end);

@@ -1,6 +1,18 @@
-import { BYTES_PER_PIXEL, type Frame, type SeriesImages } from '../../preload/contract/index.ts';
+import type { BYTES_PER_PIXEL as Bytes, Frame, PixelFormat, SeriesImages } from '../../preload/contract/index.ts';
 import type { FrameWords, ImageWords } from './image.ts';
 import { commonFrameOfReference, distancesAlongNormal, type PlacedFrame, volumeShape } from './volume-shape.ts';
+
+/** As the contract has it; not imported, as the contract brings its checker along and workers start faster without. */
+const BYTES_PER_PIXEL = {
+  uint8: 1,
+  int8: 1,
+  uint16: 2,
+  int16: 2,
+  uint32: 4,
+  int32: 4,
+  float32: 4,
+  rgb8: 3,
+} as const satisfies Record<PixelFormat, number> & typeof Bytes;
 
 export interface SeriesInstance {
   readonly instanceUid: string;

@@ -55,11 +55,11 @@ const time = (text: string): string | null => {
 };
 const LONGEST_TEXT = 1024;
 /** Control characters are no text of a worklist. */
-const line = (text: string): string =>
-  [...text.slice(0, LONGEST_TEXT)]
-    .map((c) => (c.charCodeAt(0) < 32 || c.charCodeAt(0) === 127 ? ' ' : c))
-    .join('')
-    .trim();
+const line = (text: string): string => {
+  const short = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return /[\u0000-\u001f\u007f]/.test(short) ? short.replace(/[\u0000-\u001f\u007f]/g, ' ').trim() : short.trim();
+};
 const uid = (text: string): string => (/^[0-9.]{1,128}$/.test(text) ? text : '');
 
 const sexOf = (text: string): Patient['sex'] => (text === 'F' || text === 'M' || text === 'O' ? text : null);

@@ -1,3 +1,4 @@
+import type { SeriesWords, StudyWords } from '../dicom/index.ts';
 import type { Writer } from '../store/index.ts';
 import type { ReadFile } from './ingest-messages.ts';
 import { folded } from './rows.ts';
@@ -26,16 +27,16 @@ export interface Known {
   readonly missing: number;
 }
 
-export const studyKey = (read: ReadInstance): string => {
-  const { uid, patient } = read.words.study;
+const studyKey = (study: StudyWords): string => {
+  const { uid, patient } = study;
   return [uid, patient.issuer, patient.id, folded(patient.name), patient.birthDate ?? ''].join('\n');
 };
 
 const studyIdOf = (writer: Writer, read: ReadInstance, newId: () => string, now: string): string => {
-  const key = studyKey(read);
+  const study = JSON.parse(read.study) as StudyWords;
+  const key = studyKey(study);
   const found = writer.get<{ id: string }>('SELECT id FROM studies WHERE key = ?', key);
   if (found) return found.id;
-  const { study } = read.words;
   const id = newId();
   writer.run(
     `INSERT INTO studies (id, key, uid, patient_name, patient_id, patient_issuer, birth_date, sex, study_date, study_time,
@@ -60,7 +61,7 @@ const studyIdOf = (writer: Writer, read: ReadInstance, newId: () => string, now:
 };
 
 const seriesIdOf = (writer: Writer, studyId: string, file: FileToCommit, newId: () => string): string => {
-  const { series } = file.read.words;
+  const series = JSON.parse(file.read.series) as SeriesWords;
   const found = writer.get<{ id: string }>(
     'SELECT id FROM series WHERE study_id = ? AND uid = ? AND variant = ?',
     studyId,
@@ -127,7 +128,7 @@ export const commitFiles = (
   const ids = new Map<string, { studyId: string; seriesId: string }>();
   for (const file of files) {
     const { read } = file;
-    const key = `${studyKey(read)}\n${read.words.series.uid}\n${file.variant}`;
+    const key = `${read.study}\n${read.series}\n${file.variant}`;
     let place = ids.get(key);
     if (!place) {
       const studyId = studyIdOf(writer, read, tools.newId, tools.now);

@@ -15,6 +15,8 @@ class Ended extends Error {}
 type Body = IngestRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 
 export interface IngestProcess {
+  /** Starts the process ahead of the first file. */
+  start(): void;
   /** One answer for each file, in order. A file that hangs or crashes the process is refused; the rest goes on. */
   read(files: readonly FileToRead[]): Promise<ReadFile[]>;
   same(pairs: readonly (readonly [string, string])[]): Promise<boolean[]>;
@@ -75,7 +77,9 @@ export const ingestProcess = (outside: Outside, scratch: string): IngestProcess 
   const readOnce = async (files: readonly FileToRead[], limitMs: number): Promise<ReadFile[] | null> => {
     try {
       const answer = await ask({ kind: 'read', files }, limitMs);
-      return answer.kind === 'read' && answer.files.length === files.length ? answer.files : null;
+      if (answer.kind !== 'read') return null;
+      const read = JSON.parse(answer.files) as ReadFile[];
+      return read.length === files.length ? read : null;
     } catch (error) {
       if (closed || !(error instanceof TimedOut || error instanceof Ended)) throw error;
       if (files.length > 1) return null;
@@ -88,6 +92,9 @@ export const ingestProcess = (outside: Outside, scratch: string): IngestProcess 
   };
 
   return {
+    start: () => {
+      if (!closed) child ??= start();
+    },
     read: async (files) => {
       const together = files.length > 1 ? await readOnce(files, BATCH_LIMIT_MS) : null;
       if (together) return together;

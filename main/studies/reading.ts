@@ -1,24 +1,29 @@
 import { createHash, hash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { constants, gunzipSync } from 'node:zlib';
+import { constants, crc32, gunzipSync } from 'node:zlib';
 import {
   type ImageWords,
   looksLikeDicom,
   openSource,
   parseHead,
   Refusal,
+  type SeriesWords,
   type Source,
+  type StudyWords,
   sentence,
   summarize,
   TAG,
   Unreadable,
 } from '../dicom/index.ts';
-import { unpack } from './forms/archive.ts';
 import { inflated, labelValues, looksLikeNifti, readNifti } from './forms/nifti.ts';
-import { looksLikePicture, readPicture } from './forms/picture.ts';
+import { looksLikePicture } from './forms/signatures.ts';
 import type { FileToRead, IngestAnswer, ReadFile } from './ingest-messages.ts';
 
 const HEAD_BYTES = 32 * 1024;
+const HASHED_BYTES = 4 * 1024;
+const SUMMED_BYTES = 12 * 1024;
+/** One file is read after the other, each done with before the next. */
+const shared = Buffer.alloc(HEAD_BYTES);
 const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
 
 /** 2.25 and 128 bits of a hash: a UID for what has none, the same for the same content. PS3.5 annex B.2 */
@@ -41,23 +46,23 @@ const ownStudy = (
   const description = (name.split('/').at(-1) ?? '').replace(/\.(nii\.gz|[^.]{1,5})$/i, '').slice(0, 64);
   return {
     kind: 'instance',
+    study: JSON.stringify({
+      uid: derivedUid(`study/${fingerprint}`),
+      patient: NO_PATIENT,
+      date: null,
+      time: null,
+      accession: '',
+      description,
+    } satisfies StudyWords),
+    series: JSON.stringify({
+      uid: derivedUid(`series/${fingerprint}`),
+      number: null,
+      modality: 'OT',
+      description: description || (form === 'nifti' ? 'NIfTI' : 'Picture'),
+      bodyPart: '',
+      kind,
+    } satisfies SeriesWords),
     words: {
-      study: {
-        uid: derivedUid(`study/${fingerprint}`),
-        patient: NO_PATIENT,
-        date: null,
-        time: null,
-        accession: '',
-        description,
-      },
-      series: {
-        uid: derivedUid(`series/${fingerprint}`),
-        number: null,
-        modality: 'OT',
-        description: description || (form === 'nifti' ? 'NIfTI' : 'Picture'),
-        bodyPart: '',
-        kind,
-      },
       sopInstanceUid: derivedUid(`instance/${fingerprint}`),
       sopClassUid: form === 'picture' ? PICTURE_CLASS : '',
       instanceNumber: 1,
@@ -87,7 +92,7 @@ const gzipHead = (head: Uint8Array): Uint8Array | null => {
   }
 };
 
-const readOne = (source: Source, name: string, busy: () => void): ReadFile => {
+const readOne = async (source: Source, name: string, busy: () => void): Promise<ReadFile> => {
   if (source.size === 0) return { kind: 'ignored', reason: 'The file is empty.' };
   const head = source.read(0, Math.min(HEAD_BYTES, source.size));
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return { kind: 'archive' };
@@ -100,20 +105,28 @@ const readOne = (source: Source, name: string, busy: () => void): ReadFile => {
   }
   if (looksLikePicture(head)) {
     const bytes = readWhole(source);
+    // Loaded when the first picture comes: most imports hold none.
+    const { readPicture } = await import('./forms/picture.ts');
     return ownStudy(source, bytes, name, 'picture', readPicture(bytes).words, 'image');
   }
   if (!looksLikeDicom(head)) return { kind: 'ignored', reason: 'Not an image file that Sightline reads.' };
-  const { parsed } = parseHead(source);
+  const { parsed } = parseHead(source, head);
   if (
     parsed.dataSet.has(TAG.DirectoryRecordSequence) ||
     parsed.meta.code(TAG.MediaStorageSOPClassUID) === DICOMDIR_CLASS
   )
     return { kind: 'ignored', reason: 'A DICOM directory: its files are read themselves.' };
-  const fingerprint = hash('sha256', Buffer.concat([head, Buffer.from(String(source.size))]), 'base64url');
-  const { image, ...words } = summarize(parsed, source.size, (part) => derivedUid(`${part}/${fingerprint}`));
+  // Told apart by this, taken for the same only after all bytes were compared: so a cheap sum will do for the larger part.
+  const start = hash('sha256', head.subarray(0, HASHED_BYTES), 'base64url');
+  const fingerprint = `${start}/${crc32(head.subarray(0, SUMMED_BYTES)).toString(36)}/${source.size}`;
+  const { image, study, series, ...words } = summarize(parsed, source.size, (part) =>
+    derivedUid(`${part}/${fingerprint}`),
+  );
   return {
     kind: 'instance',
     words,
+    study: JSON.stringify(study),
+    series: JSON.stringify(series),
     image: image ? JSON.stringify(image) : null,
     frames: image?.layout.frames ?? 0,
     form: 'dicom',
@@ -129,8 +142,8 @@ export const readFiles = async (files: readonly FileToRead[], busy: () => void =
   for (const { path, name } of files) {
     let source: Source | null = null;
     try {
-      source = openSource(path);
-      answers.push(readOne(source, name, busy));
+      source = openSource(path, shared);
+      answers.push(await readOne(source, name, busy));
     } catch (error) {
       if (error instanceof Unreadable || error instanceof Refusal || error instanceof RangeError)
         answers.push({
@@ -153,6 +166,7 @@ const codeOf = (error: unknown): string => {
 
 export const unpackFile = async (id: number, path: string, folder: string, busy: () => void): Promise<IngestAnswer> => {
   try {
+    const { unpack } = await import('./forms/archive.ts');
     return { kind: 'unpacked', id, files: await unpack(path, folder, statSync(path).size, busy), refused: null };
   } catch (error) {
     const reason = error instanceof Unreadable ? error.message : `the archive cannot be unpacked (${codeOf(error)})`;

@@ -82,7 +82,7 @@ export const extendedJpeg = (bytes: Uint8Array, columns: number, rows: number): 
         for (let y = 0; y < 8 && top + y < rows; y++)
           for (let x = 0; x < 8 && start + x < columns; x++) {
             const value = Math.round((block[y * 8 + x] ?? 0) + middle);
-            out[(top + y) * columns + start + x] = value < 0 ? 0 : value > most ? most : value;
+            out[(top + y) * columns + start + x] = Math.max(0, Math.min(most, value));
           }
       }
   });

@@ -11,7 +11,11 @@ export interface Source {
   close(): void;
 }
 
-export const openSource = (path: string): Source => {
+/**
+ * `shared`: a buffer to read the file's first bytes into, so that thousands of files need not one each. What was read
+ * before is then overwritten: only for who is done with one file before the next.
+ */
+export const openSource = (path: string, shared?: Buffer): Source => {
   const fd = openSync(path, 'r');
   const stat = fstatSync(fd);
   if (!stat.isFile()) {
@@ -23,7 +27,8 @@ export const openSource = (path: string): Source => {
     modifiedMs: stat.mtimeMs,
     read: (at, length) => {
       if (at + length > stat.size) throw new Unreadable(`the file is cut short: ${at + length} bytes are needed`);
-      const bytes = Buffer.allocUnsafe(length);
+      const bytes =
+        shared && at === 0 && length <= shared.length ? shared.subarray(0, length) : Buffer.allocUnsafe(length);
       let done = 0;
       while (done < length) {
         const got = readSync(fd, bytes, done, length - done, at + done);
@@ -50,16 +55,18 @@ export const sourceOfBytes = (bytes: Uint8Array): Source => ({
 const FIRST_READ = 32 * 1024;
 const MOST_HEADER = 256 * 1024 * 1024;
 
-/** Reads no more of the file than its data set before the pixels. */
-export const parseHead = (source: Source): { parsed: Parsed; head: Uint8Array } => {
-  let length = Math.min(source.size, FIRST_READ);
+/** Reads no more of the file than its data set before the pixels. `first`: its first bytes, where they have been read. */
+export const parseHead = (source: Source, first?: Uint8Array): { parsed: Parsed; head: Uint8Array } => {
+  let length = first?.length ?? Math.min(source.size, FIRST_READ);
+  let head = first;
   for (;;) {
-    const head = source.read(0, length);
+    head ??= source.read(0, length);
     const parsed = parse(head);
     if (!parsed.cutShort || length === source.size) return { parsed, head };
     const wanted = Math.max(length * 4, Math.min(parsed.cutShort.needed + FIRST_READ, source.size));
     if (wanted > MOST_HEADER && length === MOST_HEADER)
       throw new Unreadable(`no pixel data in the first ${MOST_HEADER / 2 ** 20} MB`);
     length = Math.min(source.size, wanted, MOST_HEADER);
+    head = undefined;
   }
 };

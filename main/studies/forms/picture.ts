@@ -1,6 +1,7 @@
 import { decode as decodePng } from 'fast-png';
 import type { PixelFormat } from '../../../preload/contract/index.ts';
 import { decodeJpegPicture, type ImageWords, jpegHead, type Samples, Unreadable } from '../../dicom/index.ts';
+import { isJpeg, isPng } from './signatures.ts';
 
 /** PNG and JPEG: pictures of something, whose pixels measure nothing that is known. */
 export interface Picture {
@@ -9,11 +10,6 @@ export interface Picture {
 }
 
 const MOST_PIXELS = 2 ** 28;
-
-const isPng = (head: Uint8Array): boolean =>
-  [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => head[i] === byte);
-const isJpeg = (head: Uint8Array): boolean => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
-export const looksLikePicture = (head: Uint8Array): boolean => isPng(head) || isJpeg(head);
 
 const wordsOf = (columns: number, rows: number, format: PixelFormat, jpeg: boolean): ImageWords => {
   if (columns < 1 || rows < 1 || columns * rows > MOST_PIXELS)
