@@ -4,6 +4,12 @@ import { wordsOf } from '../session/index.ts';
 
 const PAGE = 200;
 
+/** What was typed of a day, '2026', '2026-05' or whole; null where it is not one (yet). */
+const dayOf = (text: string, last: '01' | '31'): string | null => {
+  const [, year, month, day] = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?-?$/.exec(text.trim()) ?? [];
+  return year === undefined ? null : `${year}-${month ?? (last === '01' ? '01' : '12')}-${day ?? last}`;
+};
+
 /** What is asked, what came, which row is selected. */
 export class WorklistView {
   text = $state('');
@@ -38,8 +44,8 @@ export class WorklistView {
       text: this.text.trim(),
       modality: this.modality,
       status: this.status,
-      from: this.from === '' ? null : this.from,
-      to: this.to === '' ? null : this.to,
+      from: dayOf(this.from, '01'),
+      to: dayOf(this.to, '31'),
       order: this.order,
     };
   }
