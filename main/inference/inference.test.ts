@@ -185,6 +185,7 @@ const REFUSED: readonly (readonly [TinyNetwork, RegExp])[] = [
   ['shape', /input image has the shape \[1, 1, 16, 16, 16\]/],
   ['infinite', /not finite/],
   ['huge', /could not be run/],
+  ['outside', /weights in other files/],
 ];
 for (const [network, why] of REFUSED)
   test(`a network that cannot be meant is refused in words: ${network}`, async () => {

@@ -130,13 +130,15 @@ export const inferenceProcess = (
             reject(
               signal.aborted
                 ? new Fault('cancelled', 'Cancelled.')
-                : new Fault(
-                    'refused',
-                    'The inference process ended while the model ran; the next run starts a new one.',
-                    {
-                      code,
-                    },
-                  ),
+                : closed
+                  ? new Fault('closed', 'Sightline is closing.')
+                  : new Fault(
+                      'refused',
+                      'The inference process ended while the model ran; the next run starts a new one.',
+                      {
+                        code,
+                      },
+                    ),
             ),
           ),
       };

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Network, TensorShape } from '../../models/kit/manifest.ts';
+import { namesOtherFiles } from '../../models/kit/onnx.ts';
 import type { Provider } from '../../preload/contract/index.ts';
 import type { PackageRef } from './messages.ts';
 
@@ -76,6 +77,14 @@ export const packageFile = ({ folder, manifest }: PackageRef, path: string): Buf
   return bytes;
 };
 
+const keepsWeightsElsewhere = (bytes: Uint8Array): boolean => {
+  try {
+    return namesOtherFiles(bytes);
+  } catch {
+    throw new Unusable('The network cannot be loaded: it is no ONNX file.');
+  }
+};
+
 /**
  * Session of a package on the wanted provider, or on the processor where that cannot run this network. The file is
  * held against its hash right before it is loaded.
@@ -93,7 +102,9 @@ export const openSession = async (
     loaded.set(key, known);
     return known;
   }
-  packageFile(ref, network.file);
+  const bytes = packageFile(ref, network.file);
+  // weights in other files would be outside the manifest's hashes
+  if (keepsWeightsElsewhere(bytes)) throw new Unusable('The network keeps weights in other files; that is not read.');
   const path = join(ref.folder, network.file);
   let opened: { session: InferenceSession; provider: Provider };
   try {

@@ -62,7 +62,16 @@ const volume = (network: string): { pipeline: Pipeline; labels: ManifestLabel[] 
   ],
 });
 
-export type TinyNetwork = 'segment' | 'shape' | 'infinite' | 'huge' | 'slow' | 'detect' | 'encode' | 'write';
+export type TinyNetwork =
+  | 'segment'
+  | 'shape'
+  | 'infinite'
+  | 'huge'
+  | 'slow'
+  | 'outside'
+  | 'detect'
+  | 'encode'
+  | 'write';
 
 const KINDS: Readonly<Record<TinyNetwork, () => { pipeline: Pipeline; labels: ManifestLabel[] }>> = {
   segment: () => volume('segment'),
@@ -70,6 +79,7 @@ const KINDS: Readonly<Record<TinyNetwork, () => { pipeline: Pipeline; labels: Ma
   infinite: () => volume('infinite'),
   huge: () => volume('huge'),
   slow: () => volume('slow'),
+  outside: () => volume('outside'),
   detect: () => ({
     pipeline: {
       task: 'detection' as const,

@@ -1,45 +1,6 @@
 /** The same network with every learned number zero: a test that it passes does not test the network. */
 
-interface Field {
-  readonly number: number;
-  readonly wire: number;
-  /** Of the content (without its length), half-open. */
-  readonly from: number;
-  readonly to: number;
-  readonly value: number;
-}
-
-const varint = (bytes: Uint8Array, at: number): [value: number, next: number] => {
-  let value = 0;
-  for (let shift = 0, n = at; ; n++, shift += 7) {
-    const byte = bytes[n];
-    if (byte === undefined || shift > 63) throw new RangeError('this is no protobuf');
-    value += (byte & 127) * 2 ** shift;
-    if (byte < 128) return [value, n + 1];
-  }
-};
-
-/** Fields of one message, as protobuf lays them out; nothing is copied. */
-function* fields(bytes: Uint8Array, from: number, to: number): Generator<Field> {
-  for (let at = from; at < to; ) {
-    const [tag, start] = varint(bytes, at);
-    const [number, wire] = [Math.floor(tag / 8), tag % 8];
-    if (wire === 0) {
-      const [value, next] = varint(bytes, start);
-      yield { number, wire, from: start, to: next, value };
-      at = next;
-    } else if (wire === 2) {
-      const [length, content] = varint(bytes, start);
-      if (content + length > to) throw new RangeError('a field is longer than its message');
-      yield { number, wire, from: content, to: content + length, value: length };
-      at = content + length;
-    } else if (wire === 5 || wire === 1) {
-      const length = wire === 5 ? 4 : 8;
-      yield { number, wire, from: start, to: start + length, value: 0 };
-      at = start + length;
-    } else throw new RangeError('this is no protobuf');
-  }
-}
+import { fields, varint } from '../kit/onnx.ts';
 
 const FLOAT = 1;
 // numbers of onnx.proto: ModelProto.graph 7, GraphProto.initializer 5, TensorProto dims 1, data_type 2, float_data 4, raw_data 9

@@ -155,5 +155,12 @@ save(
     [("logits", F, [1, "tokens", V])],
     [("follow", follow)],
 )
+# weights that lie in another file
+model = onnx.load(OUT / "segment.onnx")
+for weight in model.graph.initializer:
+    onnx.external_data_helper.set_external_data(weight, "../card.md")
+    weight.data_location = TensorProto.EXTERNAL
+    weight.ClearField("raw_data")
+(OUT / "outside.onnx").write_bytes(model.SerializeToString())
 for path in sorted(OUT.glob("*.onnx")):
     print(path.name, path.stat().st_size)
