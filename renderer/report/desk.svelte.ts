@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Draft, Region, Report, ReportEdit, Section, Sentence } from '../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../session/index.ts';
+import { ImageNumbers } from './image-numbers.ts';
 import { type Clash, EditOutbox, type Pending, type SavingState } from './outbox.ts';
 import { predicted } from './predict.ts';
 import { after, type Blank, type Row, sectionRows, speaker, stepped } from './rows.ts';
@@ -17,6 +18,7 @@ const newId = (): string => crypto.randomUUID();
 /** The report of the open study: what is shown, selected and typed, and the acts on it. */
 export class ReportDesk {
   readonly session: Session;
+  readonly images: ImageNumbers;
   studyId = $state<string | null>(null);
   phase = $state.raw<Phase>({ kind: 'loading' });
   report = $state.raw<Report | null>(null);
@@ -60,6 +62,7 @@ export class ReportDesk {
 
   constructor(session: Session) {
     this.session = session;
+    this.images = new ImageNumbers(session);
   }
 
   /** Reads drafts and report; begins the report from the newest draft where none is begun. */
@@ -71,6 +74,7 @@ export class ReportDesk {
     this.drafts = [];
     this.blanks = [];
     this.#typed.clear();
+    this.images.clear();
     this.#show();
     this.selectedId = null;
     this.editingId = null;

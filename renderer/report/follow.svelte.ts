@@ -37,6 +37,11 @@ const follow = (desk: ReportDesk, session: Session): void => {
     });
     $effect(() => session.onRegionClicked((region, sentenceId) => desk.regionClicked(region, sentenceId)));
     $effect(() => {
+      const places = desk.sentences.flatMap((sentence) => sentence.regions.map((region) => region.seriesId));
+      if (session.activeSeriesId !== null) places.push(session.activeSeriesId);
+      untrack(() => void desk.images.look(places));
+    });
+    $effect(() => {
       session.shownRegions = desk.sentences
         .filter((sentence) => sentence.decision !== 'deleted')
         .flatMap((sentence) =>

@@ -29,13 +29,14 @@ export const moment = (iso: string): string =>
 /** 0.873 as '87 %': the score of a model, never a claim about the patient. */
 export const percent = (score: number): string => `${Math.round(score * 100)} %`;
 
-export const regionWords = (region: Region): string =>
-  region.kind === 'box' ? `Image ${region.frameIndex + 1}` : `Slice ${region.frameIndex + 1}`;
+/** number: of the image, as the viewer counts; null where it is not known yet. */
+export const regionWords = (region: Region, number: number | null): string =>
+  `${region.kind === 'box' ? 'Image' : 'Slice'} ${number ?? '…'}`;
 
-export const regionTitle = (region: Region): string =>
+export const regionTitle = (region: Region, number: number | null): string =>
   region.kind === 'box'
-    ? `Box on image ${region.frameIndex + 1}: go there`
-    : `Marked in the volume, largest on slice ${region.frameIndex + 1}: go there`;
+    ? `Box on image ${number ?? '…'}: go there`
+    : `Marked in the volume, largest on slice ${number ?? '…'}: go there`;
 
 export const evidenceWords = (evidence: Evidence): string => {
   if (evidence.kind === 'report')

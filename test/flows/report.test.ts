@@ -127,10 +127,10 @@ describe('the report editor', { skip: lacking ?? false, timeout: 280_000 }, () =
     await app.page.keyboard.press('Enter');
     await sentence('left upper lobe').waitFor();
     await saved();
-    const index = Number(await at('viewport-stack').getAttribute('data-frame-index'));
+    const number = await at('viewport-stack').getAttribute('data-image-number');
     assert.equal(
       (await sentence('left upper lobe').getByTestId('sentence-region').innerText()).trim(),
-      `Image ${index + 1}`,
+      `Image ${number}`,
     );
     await sentence('effusion').focus();
     assert.match(await selected().innerText(), /effusion/);

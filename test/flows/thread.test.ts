@@ -84,9 +84,9 @@ describe('the whole thread', { skip: lacking ?? false, timeout: 280_000 }, () =>
   test('a click on a sentence goes to its slice and marks its region', async () => {
     const stack = at('viewport-stack');
     const chips = at('sentence-region');
-    const said = await chips.first().innerText();
     await chips.first().click();
     await app.page.locator('[data-testid="region"][data-marked="true"]').first().waitFor();
+    const said = await chips.first().innerText();
     const number = await stack.getAttribute('data-image-number');
     const named = /\d+/.exec(said)?.[0];
     assert.equal(named, number);
