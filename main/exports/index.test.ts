@@ -258,6 +258,36 @@ test('what was kept and what was changed labels the steps of a signed draft', as
   assert.match(String(sft?.completion), /Nodule of 9 mm/u);
 });
 
+test('every line of a file has the same columns, so that table readers find one schema', async (t) => {
+  const d = open(t);
+  await signAs(d, 's1', 'd1', edited);
+  await signAs(d, 's2', 'd3', []);
+  await d.ratings.handlers.ratings.rateDraft({ draftId: 'd3', opId: opId(), score: 5, comment: '' }, context);
+  await d.ratings.handlers.ratings.rateSentence(
+    { draftId: 'd1', opId: opId(), rating: { sentenceId: 'a', verdict: 'right', category: null, significant: null } },
+    context,
+  );
+  const { comparison } = await d.ratings.handlers.ratings.compare({ studyId: 's1' }, context);
+  await d.ratings.handlers.ratings.choose(
+    { comparisonId: comparison?.id ?? '', opId: opId(), choice: 'left' },
+    context,
+  );
+  const shape = (value: unknown): unknown => {
+    if (value === null || Array.isArray(value) || typeof value !== 'object')
+      return Array.isArray(value) ? 'list' : typeof value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+  };
+  for (const format of ['dpo', 'kto', 'stepwise', 'sft'] as const) {
+    const { lines } = await run(d, all(format));
+    assert.ok(lines.length > 1, format);
+    const [first, ...rest] = lines.map(({ provenance, ...columns }) => {
+      const { editDistance: _may, score: _be, regions: _null, ...fixed } = provenance as Record<string, unknown>;
+      return JSON.stringify(shape({ ...columns, fixed }));
+    });
+    for (const one of rest) assert.equal(one, first, format);
+  }
+});
+
 test('keys are another in each export, and a rater is one within it', async (t) => {
   const d = open(t);
   await signAs(d, 's1', 'd1', edited);

@@ -17,14 +17,18 @@ export type Origin = 'edit' | 'accept' | 'comparison' | 'rating' | 'signed' | 'd
 const regions = (list: readonly PlacedRegion[]): Json =>
   list.map(({ sentence, image, box }) => ({ sentence, image, box }));
 const length = ({ characters, words }: Length): Json => ({ characters, words });
-export const recipeOf = (side: Side): Json =>
-  side.recipe && {
-    seed: side.recipe.seed,
-    drafter: side.recipe.drafter,
-    drafterVersion: side.recipe.drafterVersion,
-    retrieval: side.recipe.retrieval,
-    packages: side.recipe.packages.map(({ name, version }) => ({ name, version })),
-  };
+/** What a reader wrote has a recipe too: table readers want one shape in every line. */
+const BY_READER = { seed: 0, drafter: 'reader', drafterVersion: '', retrieval: 'none', packages: [] } as const;
+const recipeOf = ({ recipe }: Side): Json =>
+  recipe
+    ? {
+        seed: recipe.seed,
+        drafter: recipe.drafter,
+        drafterVersion: recipe.drafterVersion,
+        retrieval: recipe.retrieval,
+        packages: recipe.packages.map(({ name, version }) => ({ name, version })),
+      }
+    : BY_READER;
 
 /** The same keys in every line of a format, so that a table reader finds one schema. sides: by column name. */
 export const provenance = (
@@ -37,7 +41,8 @@ export const provenance = (
 ): Json => ({
   origin,
   study: material.study,
-  rater,
+  // Empty where no rater had a say: a signature is not told by whom.
+  rater: rater ?? '',
   recipes: Object.fromEntries(Object.entries(sides).map(([name, side]) => [name, recipeOf(side)])),
   lengths: {
     prompt: length(lengthOf(material.prompt)),
