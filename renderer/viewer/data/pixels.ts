@@ -32,6 +32,18 @@ export const blank = (format: PixelFormat, samples: number): PixelArray => new V
 export const frameBytes = (frame: Pick<Frame, 'rows' | 'columns' | 'format'>): number =>
   frame.rows * frame.columns * BYTES_PER_PIXEL[frame.format];
 
+const ranges = new WeakMap<PixelArray, readonly [number, number]>();
+
+/** robustRange, remembered as long as the pixels are held. */
+export const rangeOf = (pixels: PixelArray): readonly [number, number] => {
+  let range = ranges.get(pixels);
+  if (range === undefined) {
+    range = robustRange(pixels);
+    ranges.set(pixels, range);
+  }
+  return range;
+};
+
 /** [low, high] between which all but a small part (each side) of the values lie; a sample of at most 65,536 of them. */
 export const robustRange = (pixels: PixelArray, part = 0.005): [number, number] => {
   const step = Math.max(1, Math.floor(pixels.length / 65_536));

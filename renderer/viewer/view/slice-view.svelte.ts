@@ -173,7 +173,7 @@ export class SliceView {
     const series = this.viewer.pixels;
     const taken = this.#taken;
     const pixels = taken?.pixels ?? null;
-    const window = this.viewer.windowFor(frame, this.cut === STACK_CUT ? pixels : null);
+    const window = this.viewer.windowFor(frame);
     if (frame === null || image === null || series === null) return null;
     if (taken === null || pixels === null || window === null)
       return this.#last?.key.startsWith(`${series.images.seriesId}/`) ? this.#last : null;

@@ -3,7 +3,7 @@ import { spacingOf } from '../../../models/kit/geometry.ts';
 import type { Frame, Region, VolumeShape, Window } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
 import { PixelStore } from '../data/pixel-store.ts';
-import { type PixelArray, robustRange } from '../data/pixels.ts';
+import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ToolId } from '../tools/index.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
@@ -75,14 +75,15 @@ export class ViewerState {
     this.volume === null ? [1, 1, 1] : spacingOf(this.volume.affineVoxelToPatient),
   );
   readonly frame = $derived.by<Frame | null>(() => this.pixels?.images.frames[this.cursor[2]] ?? null);
-  /** Range of stored values for presets and for windows that the file does not give. */
+  /** Range of stored values for presets and for windows that the file does not give; of a volume, that of its middle. */
   readonly range = $derived.by<readonly [number, number] | null>(() => {
-    const frame = this.frame;
-    if (frame === null || frame.format === 'rgb8') return null;
+    const series = this.pixels;
+    const frame = this.#speaker(this.frame);
+    if (series === null || frame === null || frame.format === 'rgb8') return null;
     if (frame.range !== null) return frame.range;
-    void this.pixels?.version;
-    const pixels = this.pixels?.frames[frame.index];
-    return pixels ? robustRange(pixels) : null;
+    void series.version;
+    const pixels = series.frames[frame.index] ?? series.frames[this.cursor[2]];
+    return pixels ? rangeOf(pixels) : null;
   });
   /** Stored value that stands for what is not there yet. */
   readonly lowest = $derived.by(() => this.range?.[0] ?? 0);
@@ -94,15 +95,17 @@ export class ViewerState {
   );
 
   /** The window that this frame is drawn with: the reader's, or what it opens with. */
-  windowFor(frame: Frame | null, pixels: PixelArray | null): Window | null {
+  windowFor(frame: Frame | null): Window | null {
     if (this.window !== null || frame === null) return this.window;
-    // One window for all slices of a volume: taken from its middle, so that scrolling does not flicker.
-    const frames = this.pixels?.images.frames ?? [];
-    const speaker = this.volume === null ? frame : (frames[Math.floor(frames.length / 2)] ?? frame);
-    const range = speaker.range ?? (pixels === null ? this.range : robustRange(pixels));
-    return openingWindow(speaker, range);
+    return openingWindow(this.#speaker(frame) ?? frame, this.range);
   }
-  readonly shownWindow = $derived.by(() => this.windowFor(this.frame, this.stack.pixels));
+
+  /** One window for all slices of a volume, taken from its middle, so that scrolling does not flicker. */
+  #speaker(frame: Frame | null): Frame | null {
+    const frames = this.pixels?.images.frames ?? [];
+    return this.volume === null ? frame : (frames[Math.floor(frames.length / 2)] ?? frame);
+  }
+  readonly shownWindow = $derived.by(() => this.windowFor(this.frame));
 
   /** Shows a series where it was left, or at the given slice. */
   async select(seriesId: string, at: number | null = null): Promise<void> {
