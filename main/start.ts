@@ -11,6 +11,7 @@ import { ensureDemonstration } from './demonstration.ts';
 import { hasDisplay } from './host/browser.ts';
 import { runHost } from './host/run.ts';
 import { consoleLog, dataFolder } from './outside-node.ts';
+import { abortWhenStopped } from './process/stop.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('.', import.meta.url)), '..');
 
@@ -59,12 +60,7 @@ const start = async (): Promise<number> => {
   say(choice.why);
   if (choice.shell === 'electron') return runElectron(choice.binary, given);
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
-      controller.abort();
-    });
-  }
+  abortWhenStopped(controller);
   const log = consoleLog(true);
   await runHost(
     {

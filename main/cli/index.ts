@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { abortWhenStopped } from '../process/stop.ts';
 import { type Command, runCommand } from './command.ts';
 import { draft } from './commands/draft.ts';
 import { exportPreferences } from './commands/export-preferences.ts';
@@ -29,15 +30,7 @@ export const commands: readonly Command[] = [
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const controller = new AbortController();
-  let asked = 0;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      controller.abort();
-      asked += 1;
-      // A second time: at once.
-      if (asked > 1) process.exit(130);
-    });
-  }
+  abortWhenStopped(controller);
   process.exitCode = await runCommand(commands, process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     error: (text) => process.stderr.write(text),
