@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { call, event, nothing } from '../rpc.ts';
+import { call, event } from '../rpc.ts';
 import { Id, Report, ReportEdit } from '../terms/index.ts';
 
 export const reports = {
