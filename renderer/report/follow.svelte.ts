@@ -62,7 +62,13 @@ const desks = new WeakMap<Session, ReportDesk>();
 export const deskOf = (session: Session): ReportDesk => {
   const known = desks.get(session);
   if (known) return known;
-  const desk = new ReportDesk(session);
+  let made: ReportDesk | undefined;
+  // The first pane that asks must not own what is derived in the desk: it would stand still once that pane is gone, and
+  // the next study would be shown beside the last one's sentences.
+  $effect.root(() => {
+    made = new ReportDesk(session);
+  });
+  const desk = made ?? new ReportDesk(session);
   desks.set(session, desk);
   follow(desk, session);
   return desk;
