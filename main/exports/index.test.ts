@@ -57,7 +57,7 @@ const open = (t: TestContext): Desk => {
         findingKey: 'lung-nodule',
         side: 'right',
       }),
-      aSentence('b', 'No effusion.', { kind: 'normal' }),
+      aSentence('b', 'No effusion.', { kind: 'normal', findingKey: 'effusion' }),
       aSentence('c', 'Unchanged since 12.03.2024.', { section: 'comparison', kind: 'comparison' }),
       aSentence('i', 'Cough. Jane Roe, born 1961-02-03.', { section: 'indication', kind: 'other' }),
     ]),
@@ -148,7 +148,11 @@ test('an edited draft makes a pair: signed before drafted, without identity, the
     String(line?.prompt),
     /Modality: CT\nBody part: CHEST\nIndication: Cough\. \[name\], born \[date\]\.\n/u,
   );
-  assert.match(String(line?.prompt), /- lung-nodule, right/u);
+  assert.match(
+    String(line?.prompt),
+    /Findings marked by models:\n- lung-nodule, right\nReport:/u,
+    'what is normal is not marked',
+  );
   const provenance = line?.provenance as Record<string, Record<string, unknown>>;
   assert.deepEqual(provenance.lengths?.chosen, { characters: 88, words: 17 });
   assert.deepEqual(provenance.editDistance, editDistance(String(line?.rejected), String(line?.chosen)));

@@ -211,7 +211,7 @@ export const materialOf = (
   const findings = new Set(
     source.drafts.flatMap((one) =>
       one.sentences
-        .filter((sentence) => sentence.findingKey)
+        .filter((sentence) => sentence.findingKey && sentence.kind === 'finding')
         .map((sentence) => clean([sentence.findingKey, sentence.side].filter(Boolean).join(', '))),
     ),
   );
