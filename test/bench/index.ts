@@ -1,0 +1,20 @@
+/** npm run bench: every figure that this machine can measure, one after another. A word runs only what contains it. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Files beside this one, with what they measure. */
+const BENCHES = [
+  ['import', 'files a second, rows committed, against one dcmdump process'],
+  ['vectors', 'search by likeness: recall and time against the exact scan'],
+  ['phantoms', 'phantoms through the whole pipeline'],
+] as const;
+
+const wanted = process.argv.slice(2);
+let failed = 0;
+for (const [name, what] of BENCHES) {
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
+  console.log(`\n${name}: ${what}`);
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });
+  if (status !== 0) failed++;
+}
+process.exitCode = failed > 0 ? 1 : 0;
