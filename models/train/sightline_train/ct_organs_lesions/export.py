@@ -97,7 +97,7 @@ def export(run: Run) -> None:
         "acceptance": {
             "metric": "lesion-f1",
             "phantoms": [entry["line"]],
-            "count": 5,
+            "count": 4,
             "seed": "ct-acceptance",
             "required": round((comparison[0][1] + max(v for _, v in comparison[1:])) / 2, 2),
         },
