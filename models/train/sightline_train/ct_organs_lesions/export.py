@@ -78,7 +78,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: outlines organs of chest and upper abdomen on CT and marks lung nodules, liver lesions and pleural effusion, so that a reader can correct a draft. Trained on procedural phantoms only; its answers on real scans are not validated.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{result['steps']} steps of crops of {' or '.join(sorted({str(c[0]) for c in config['crops']}))} voxels a side at {spacing[0]:g} mm"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"resumed while generator and settings still changed (models/train/README.md); {result['steps']} steps of crops of {' or '.join(sorted({str(c[0]) for c in config['crops']}))} voxels a side at {spacing[0]:g} mm"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],

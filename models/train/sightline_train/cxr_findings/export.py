@@ -74,7 +74,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: marks nodules, effusion, consolidation, pneumothorax, cardiomegaly and atelectasis on frontal chest radiographs and outlines lungs and heart, so that a reader can correct a draft. Trained on procedural phantoms only; its answers on real films are not validated.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's image", f"{result['steps']} steps of {config['batch']} films"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's image", f"resumed while generator and settings still changed (models/train/README.md); {result['steps']} steps of {config['batch']} films"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],
