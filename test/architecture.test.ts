@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -126,12 +126,49 @@ describe('the import law', () => {
 
 describe('written lists', () => {
   it('name every command that has a file', async () => {
-    const { globSync } = await import('node:fs');
     const files = globSync('main/cli/commands/*.ts', { cwd: REPOSITORY });
     const listed = await Promise.all(
       files.map(async (file) => Object.values((await import(join(REPOSITORY, file))) as Record<string, unknown>)),
     );
     assert.equal(files.length, commands.length);
     for (const made of listed) assert.ok(made.some((value) => (commands as readonly unknown[]).includes(value)));
+  });
+});
+
+describe('the window’s markup', () => {
+  /** What the content security policy would refuse at run time, or what could run a patient's text. */
+  const REFUSED: readonly (readonly [name: string, pattern: RegExp])[] = [
+    ['a style attribute written out', /\sstyle="[^"{]*"/],
+    ['an inline handler', /\son[a-z]+="[^"{]*"/],
+    ['an inline script', /<script(?![^>]*\b(?:lang|src|module)\b)[^>]*>/],
+    ['a style block in a page', /<style/],
+    ['raw HTML', /\{@html|innerHTML|insertAdjacentHTML|document\.write/],
+    ['evaluated text', /\beval\(|new Function\(/],
+  ];
+  const found = (file: string, text: string): string[] =>
+    REFUSED.filter(
+      ([name, pattern]) => !(name.includes('style block') && file.endsWith('.svelte')) && pattern.test(text),
+    ).map(([name]) => `${file}: ${name}`);
+
+  it('has nothing that its content policy refuses', () => {
+    const files = [
+      ...globSync(['renderer/**/*.{svelte,html}', 'main/host/start/*.{html,js}'], { cwd: REPOSITORY }),
+      ...sourcesOf(REPOSITORY).filter((file) => file.startsWith('renderer/') && file.endsWith('.ts')),
+    ];
+    assert.ok(files.length > 50);
+    assert.deepEqual(
+      files.flatMap((file) => found(file, readFileSync(join(REPOSITORY, file), 'utf8'))),
+      [],
+    );
+  });
+
+  it('would be seen to have it', () => {
+    const wrong =
+      '<div style="color: red" onclick="go()">{@html text}</div><script>eval("1")</script><style>a{}</style>';
+    assert.equal(found('x.html', wrong).length, REFUSED.length);
+    assert.deepEqual(
+      found('x.svelte', '<script lang="ts"></script><div style={look} style:top={y}></div><style></style>'),
+      [],
+    );
   });
 });
