@@ -32,7 +32,7 @@ export interface Images {
 export const createImages = (base: Base, changed: (studyId: string) => void): Images => {
   const { store, outside } = base;
   const filesFolder = join(outside.storeFolder, 'files');
-  const plans = new Map<string, SeriesPlan>();
+  const plans = new Map<string, { plan: SeriesPlan; places: string }>();
   const pathOf = (instance: InstanceRow): string =>
     instance.copied ? join(filesFolder, instance.path) : instance.path;
 
@@ -48,8 +48,10 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
     const tag = createHash('sha256').update(`${DECODER_VERSION}\n`);
     for (const i of instances) tag.update(`${i.sop_instance_uid} ${i.bytes} ${i.modified_ms} ${i.fingerprint}\n`);
     const pixelTag = tag.digest('base64url').slice(0, 22);
+    // A file found again elsewhere is the same file, but lies elsewhere.
+    const places = instances.map((instance) => instance.path).join('\n');
     const known = plans.get(seriesId);
-    if (known?.images.pixelTag === pixelTag) return known;
+    if (known?.plan.images.pixelTag === pixelTag && known.places === places) return known.plan;
     const { sources, ...assembled } = assembleSeries(
       instances.map((instance) => ({
         instanceUid: instance.sop_instance_uid,
@@ -58,7 +60,7 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
       })),
     );
     const made = { images: { seriesId, pixelTag, ...assembled }, instances, sources, form: series.form };
-    plans.set(seriesId, made);
+    plans.set(seriesId, { plan: made, places });
     if (plans.size > 64) plans.delete(plans.keys().next().value ?? '');
     return made;
   };
