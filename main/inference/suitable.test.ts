@@ -94,6 +94,17 @@ test('a volume must be one', () => {
   assert.equal(fitOf(onVolumes, series({ modality: 'CT' }), images({}, 9, whole)).kind, 'certain');
   const fit = fitOf(onVolumes, series({ modality: 'CT' }), images({}, 9));
   assert.ok(fit.kind === 'none' && fit.why.includes('gantry tilt'));
+  const ofTrunk = {
+    ...onVolumes,
+    labels: onVolumes.labels.map((label, n) => (n === 0 ? { ...label, key: 'liver' } : label)),
+  };
+  const trunk = (more: Partial<SeriesSummary>) =>
+    fitOf(ofTrunk, series({ modality: 'CT', ...more }), images({}, 9, whole)).kind;
+  assert.deepEqual(
+    [trunk({ bodyPart: 'ABDOMEN' }), trunk({ bodyPart: '' }), trunk({ bodyPart: 'HEAD' })],
+    ['certain', 'certain', 'possible'],
+  );
+  assert.equal(trunk({ bodyPart: '', description: 'Brain 5mm' }), 'possible');
   assert.equal(fitOf(onVolumes, series({ modality: 'MR' }), images({}, 9, whole)).kind, 'none');
   assert.equal(fitOf(onText, series({}), images({})).kind, 'none');
 });

@@ -14,6 +14,10 @@ const none = (why: string): Fit => ({ kind: 'none', why });
 const UNSAID = new Set(['OT', 'SC', '']);
 const MOST_FRAMES = 8;
 const CHEST = /CHEST|THORA|LUNG|RIB/i;
+const TRUNK = /CHEST|THORA|LUNG|RIB|ABD|LIVER|TRUNK|BODY|SPINE|HEART|CARD/i;
+const ELSEWHERE = /\b(head|brain|skull|sinus|neck|pelvis|hip|knee|ankle|foot|shoulder|elbow|wrist|hand)\b/i;
+/** A network that outlines these has nothing to look for in a head. */
+const TRUNK_ORGANS = new Set(['lung-left', 'lung-right', 'liver', 'heart']);
 const LATERAL = /\b(lat|lateral|ll)\b/i;
 
 export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesImages): Fit => {
@@ -22,7 +26,9 @@ export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesI
   if (task === 'segmentation') {
     if (!said) return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
     if (images.volume.kind !== 'volume') return none(`the series is no volume: ${images.volume.reason}`);
-    return { kind: 'certain' };
+    const ofTrunk = manifest.labels.some((label) => TRUNK_ORGANS.has(label.key));
+    const elsewhere = series.bodyPart === '' ? ELSEWHERE.test(series.description) : !TRUNK.test(series.bodyPart);
+    return { kind: ofTrunk && elsewhere ? 'possible' : 'certain' };
   }
   if (task !== 'detection' && task !== 'classification') return none('it reads no images');
   if (!said && !UNSAID.has(series.modality))

@@ -1,4 +1,5 @@
 /** Where a thing lies in the patient: side by patient millimetres, never by the order of the array. */
+import { components } from '../../kit/components.ts';
 import { type Vec3, voxelToPatient } from '../../kit/geometry.ts';
 import type { ManifestLabel } from '../../kit/manifest.ts';
 import type { NetworkGrid } from '../../kit/steps/volume.ts';
@@ -36,11 +37,19 @@ export const readAnatomy = (
     sums.set(organ.key, own);
     byValue[organ.value] = own;
   }
+  // stray air beside the body or in the bowel is no lung and must not stretch it
+  const strays = new Set<number>();
+  for (const organ of organs) {
+    if (!organ.key.startsWith('lung-')) continue;
+    const found = components(grid.dims, (n) => labels[n] === organ.value);
+    const largest = found.sizes.indexOf(Math.max(0, ...found.sizes)) + 1;
+    for (const [n, id] of found.ids.entries()) if (id !== 0 && id !== largest) strays.add(n);
+  }
   for (let z = 0, n = 0; z < Z; z++)
     for (let y = 0; y < Y; y++)
       for (let x = 0; x < X; x++, n++) {
         const own = byValue[labels[n] ?? 0];
-        if (!own) continue;
+        if (!own || strays.has(n)) continue;
         own.count[z] = (own.count[z] ?? 0) + 1;
         own.x[z] = (own.x[z] ?? 0) + x;
         own.y[z] = (own.y[z] ?? 0) + y;

@@ -163,7 +163,7 @@ test('a lung that is cut off has no zones', async () => {
   const affine = centred([2.2, 0, 0, 0, 0, 2.4, 0, 0, 0, 0, 0.9, 0]);
   const found = await segment(source(affine), pipeline, LABELS, knows, () => {});
   assert.equal(found.findings.find((f) => f.key === 'lung-nodule')?.place, 'right lung');
-  assert.ok(found.remarks.some((remark) => remark.includes('cut off at the top')));
+  assert.ok(found.remarks.some((remark) => remark.includes('right lung reaches the top')));
 });
 
 test('a threshold of its own lets a label win below half, and never below it', async () => {

@@ -307,8 +307,11 @@ export const segment = async (
   const remarks: string[] = [];
   for (const side of ['left', 'right'] as const) {
     const extent = anatomy.extent(`lung-${side}`);
-    if (extent?.cutAbove) remarks.push(`The ${side} lung is cut off at the top.`);
-    if (extent?.cutBelow) remarks.push(`The ${side} lung is cut off at the bottom.`);
+    const ends = [...(extent?.cutAbove ? ['top'] : []), ...(extent?.cutBelow ? ['bottom'] : [])];
+    if (ends.length > 0)
+      remarks.push(
+        `The outline of the ${side} lung reaches the ${ends.join(' and the ')} of the images: its zones are not told.`,
+      );
   }
   return {
     labels: back.labels,
