@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commands } from '../main/cli/index.ts';
@@ -125,6 +125,28 @@ describe('the import law', () => {
 });
 
 describe('written lists', () => {
+  /** What grows by a folder or a file, and the list beside it that must name each. */
+  const LISTS: readonly (readonly [kind: string, pattern: string, list: string])[] = [
+    ['viewer tool', 'renderer/viewer/tools/*/index.ts', 'renderer/viewer/tools/index.ts'],
+    ['export format', 'main/exports/formats/*/index.ts', 'main/exports/formats/index.ts'],
+    ['migration', 'main/store/migrations/[0-9]*.ts', 'main/store/migrations/index.ts'],
+    ['command', 'main/cli/commands/*.ts', 'main/cli/index.ts'],
+  ];
+  const missing = (files: readonly string[], list: string, text: string): string[] => {
+    const named = importsOf(text).map((imported) => posix.join(posix.dirname(list), imported));
+    return files.filter((file) => !file.endsWith('.test.ts') && !named.includes(file));
+  };
+  for (const [kind, pattern, list] of LISTS) {
+    it(`name every ${kind}`, () => {
+      const files = globSync(pattern, { cwd: REPOSITORY }).map((file) => file.replaceAll('\\', '/'));
+      const text = readFileSync(join(REPOSITORY, list), 'utf8');
+      assert.ok(files.length > 2, pattern);
+      assert.deepEqual(missing(files, list, text), []);
+      const planted = posix.join(posix.dirname(files[0] ?? ''), 'planted.ts');
+      assert.deepEqual(missing([...files, planted], list, text), [planted]);
+    });
+  }
+
   it('name every command that has a file', async () => {
     const files = globSync('main/cli/commands/*.ts', { cwd: REPOSITORY });
     const listed = await Promise.all(
