@@ -12,14 +12,17 @@ export interface HeaderText {
 }
 export interface HeaderIdentities {
   readonly names: readonly string[];
+  /** Written like a name where no name belongs: 'Doe^Jane' in a comment, but also 'Thorax^Routine' in a protocol. */
+  readonly doubtful: readonly string[];
   readonly values: readonly KnownValue[];
 }
 
 const PERSON =
   /Name(?:s|Trial)?$|Physician|Operator|Performer|Reader|Author|Person|Observer|Verif|Interpreter|Recorder/u;
 const NO_PERSON =
-  /Institution|Department|Station|Sponsor|Site|Protocol|Facility|Device|Product|Label|Study|Series|Ethics|File|Manufacturer|Model|Organization|Source/u;
-const PLACE = /Institution|Facility|Sponsor|Site|Organization|Department|Ethics/u;
+  /Institution|Department|Station|Sponsor|Site|Protocol|Facility|Device|Product|Label|Study|Series|Ethics|File|Manufacturer|Model|Organization|Source|ROI|StructureSet|RTPlan|Machine|Montage|Template|Entity|Narrative|Center/u;
+const PLACE = /Institution|Facility|Sponsor|TrialSite|Organization|Department|CommitteeName|CenterName/u;
+const MOMENT = /Date|Time/u;
 const WHERE = /Address|Location|Residence|Region|Country/u;
 const NUMBER = /ID$|IDs$|Identifier|Number|Accession|Serial|UID/u;
 const TELEPHONE = /Telephone|Telecom/u;
@@ -28,6 +31,7 @@ const TELEPHONE = /Telephone|Telecom/u;
 const EMPTY = /^(?:anonym(?:ous|ized|ised)?|unknown|none|n\/?a|null|test|other|0+|\W*)$/iu;
 
 const kindOf = (keyword: string): KnownValue['kind'] | 'name' | null => {
+  if (MOMENT.test(keyword)) return null;
   if (TELEPHONE.test(keyword)) return 'phone';
   if (WHERE.test(keyword)) return 'address';
   if (PLACE.test(keyword)) return 'institution';
@@ -41,6 +45,7 @@ const STANDARD_UID = '1.2.840.10008.';
 
 export const headerIdentities = (texts: Iterable<HeaderText>): HeaderIdentities => {
   const names = new Set<string>();
+  const doubtful = new Set<string>();
   const values = new Map<string, KnownValue>();
   const put = (kind: KnownValue['kind'], value: string): void => {
     values.set(`${kind}:${value}`, { kind, value });
@@ -53,8 +58,14 @@ export const headerIdentities = (texts: Iterable<HeaderText>): HeaderIdentities 
       if (!value.startsWith(STANDARD_UID)) put('uid', value);
       continue;
     }
-    if (vr === 'PN' || value.includes('^')) {
+    const attribute = profileOf(tag);
+    const kind = attribute && kindOf(attribute.keyword);
+    if (vr === 'PN' || kind === 'name') {
       names.add(value);
+      continue;
+    }
+    if (/\p{L}\^+\p{L}/u.test(value)) {
+      doubtful.add(value);
       continue;
     }
     if (isPrivate(tag)) {
@@ -69,13 +80,10 @@ export const headerIdentities = (texts: Iterable<HeaderText>): HeaderIdentities 
         put('id', value);
       continue;
     }
-    const attribute = profileOf(tag);
-    if (!attribute) continue;
-    const kind = kindOf(attribute.keyword);
-    if (kind === 'name') names.add(value);
-    else if (kind) put(kind, value);
+    // An id without a digit is a word.
+    if (kind && (kind !== 'id' || /\d/u.test(value))) put(kind, value);
   }
-  return { names: [...names], values: [...values.values()] };
+  return { names: [...names], doubtful: [...doubtful], values: [...values.values()] };
 };
 
 /** Values of one attribute at any level, in capitals; none where absent. */

@@ -19,10 +19,23 @@ const idPatterns = (id: string): RegExp[] => {
   return found;
 };
 
+const TRADE: ReadonlySet<string> = new Set(
+  'abdomen abdominal angiography cardiology cardiac center centre chest clinic clinical computed department dept diagnostic diagnostics emergency general hospital icu imaging intensive interventional inpatient institute laboratory medical medicine mri neurology neuroradiology nuclear oncology orthopedics outpatient pediatric pediatrics radiography radiologie radiology room scanner service services surgery surgical thoracic thorax tomography trauma ultrasound unit unknown university urology ward xray'.split(
+    ' ',
+  ),
+);
+
 /** The institution's whole name in any case, with any spaces. */
 const phrasePattern = (phrase: string): RegExp | null => {
   const words = phrase.normalize('NFC').match(/[\p{L}\p{M}\d]+/gu) ?? [];
   const letters = words.join('');
+  // 'Radiology', 'Chest Clinic': a department's name that is only words of the trade.
+  if (
+    words.every(
+      (word) => /^\d+$/u.test(word) || TRADE.has(fold(word)) || COMMON.has(fold(word)) || EPONYMS.has(fold(word)),
+    )
+  )
+    return null;
   if (letters.length < 4 || (words.length === 1 && (COMMON.has(fold(letters)) || EPONYMS.has(fold(letters)))))
     return null;
   return new RegExp(`(?<![\\p{L}\\d])${words.map(literally).join("[\\s.,'’&^_/-]*")}(?![\\p{L}\\d])`, 'giu');

@@ -18,6 +18,8 @@ import {
 /** own: of this study, its readers and senders; other: of the rest of the store. */
 export interface KnownNames {
   readonly own: readonly string[];
+  /** Of this study, but perhaps no names at all: never more than weak. */
+  readonly doubtful?: readonly string[];
   readonly other: readonly string[];
 }
 
@@ -39,17 +41,18 @@ export interface NameIndex {
 const LETTERS = /[\p{L}\p{M}]+(?:['’ʼ`][\p{L}\p{M}]+)*/gu;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-export const indexNames = ({ own, other }: KnownNames): NameIndex => {
+export const indexNames = ({ own, other, doubtful = [] }: KnownNames): NameIndex => {
   const words = new Map<string, Known>();
   const strings = new Set<string>();
   const initials = new Map<number, string>();
-  const add = (spelling: string, isOwn: boolean, person: number): void => {
+  const add = (spelling: string, isOwn: boolean, person: number, isDoubtful: boolean): void => {
     if (spelling.length < 2 || SUFFIXES.has(spelling) || PARTICLES.has(spelling) || TITLE_WORDS.has(spelling)) return;
-    const weak = spelling.length === 2 || COMMON.has(spelling) || EPONYMS.has(spelling);
     const known = words.get(spelling);
+    const weak =
+      (isDoubtful && known?.weak !== false) || spelling.length === 2 || COMMON.has(spelling) || EPONYMS.has(spelling);
     words.set(spelling, { own: isOwn || known?.own === true, weak, people: new Set(known?.people).add(person) });
   };
-  const addPerson = (name: string, isOwn: boolean, person: number): void => {
+  const addPerson = (name: string, isOwn: boolean, person: number, isDoubtful = false): void => {
     const parts: string[] = [];
     for (const group of name.normalize('NFC').split('=')) {
       if (UNSPACED.test(group)) {
@@ -62,12 +65,12 @@ export const indexNames = ({ own, other }: KnownNames): NameIndex => {
       parts.push(...components.flatMap((component) => component.match(LETTERS) ?? []));
     }
     for (const part of parts) {
-      for (const spelling of spellings(part)) add(spelling, isOwn, person);
+      for (const spelling of spellings(part)) add(spelling, isOwn, person, isDoubtful);
       const [, after = ''] = /^\p{L}{1,2}['’ʼ`](\p{L}{4,})$/u.exec(part) ?? [];
-      if (after) add(fold(after), isOwn, person);
+      if (after) add(fold(after), isOwn, person, isDoubtful);
     }
     initials.set(person, parts.map((part) => fold(part).charAt(0)).join(''));
-    if (!isOwn) return;
+    if (!isOwn || isDoubtful) return;
     // Run together, as in file names: janedoe, jdoe, doej.
     const folded = parts.map(fold).filter((part) => part.length >= 2);
     for (const a of folded)
@@ -82,6 +85,9 @@ export const indexNames = ({ own, other }: KnownNames): NameIndex => {
   });
   own.forEach((name, n) => {
     addPerson(name, true, other.length + n);
+  });
+  doubtful.forEach((name, n) => {
+    addPerson(name, true, other.length + own.length + n, true);
   });
   return { words, initials, strings: [...strings].sort((a, b) => b.length - a.length) };
 };

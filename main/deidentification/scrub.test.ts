@@ -136,6 +136,27 @@ test('the last look finds what is known, however it got there', () => {
   assert.equal(scrubber.holdsKnown('White matter, black blood, 8 mm'), false);
 });
 
+test('what a protocol writes like a name does not eat the words of the report', () => {
+  const careful = createScrubber({
+    own: ['Roe^Jane'],
+    doubtful: ['Thorax^Lung', 'Pelvic^Adult', 'Quellmann^Ottilie'],
+    other: [],
+    values: [{ kind: 'institution', value: 'Radiology' }],
+    otherIds: [],
+  });
+  for (const text of [
+    'Lung nodule in the thorax.',
+    'Thorax and lung are clear.',
+    'Pelvic fluid in an adult.',
+    'Seen in radiology.',
+  ])
+    assert.equal(careful.clean(text), text);
+  assert.equal(
+    careful.clean('Seen by Quellmann today; told to Ottilie Quellmann.'),
+    'Seen by [name] today; told to [name].',
+  );
+});
+
 test('the profile is the whole table, and private groups are none of it', () => {
   assert.equal(PROFILE.length, 655);
   const actions = Object.fromEntries(
@@ -161,9 +182,11 @@ test('headers tell names, ids and institutions by the profile', () => {
     { tag: 0x00091001, vr: 'UN', value: 'Private^Paul' },
     { tag: 0x00091002, vr: 'LO', value: 'Z99123' },
     { tag: 0x00080070, vr: 'LO', value: 'Maker' },
+    { tag: 0x00181030, vr: 'LO', value: 'Thorax^Lung' },
     { tag: 0x00100010, vr: 'PN', value: 'Anonymous' },
   ]);
-  assert.deepEqual(found.names, ['Referrer^Rita', 'Private^Paul']);
+  assert.deepEqual(found.names, ['Referrer^Rita']);
+  assert.deepEqual(found.doubtful, ['Private^Paul', 'Thorax^Lung']);
   assert.deepEqual(
     found.values.map((one) => `${one.kind} ${one.value}`),
     ['institution Sonnenhof Lindental', 'id MRN-4711', 'uid 1.2.826.0.1.3680043.9', 'id Z99123'],

@@ -38,6 +38,7 @@ export const identitiesOf = (
   const others = everybody.filter((one) => one.id !== study.id && one.patient.name !== study.patient.name);
   return {
     own: [study.patient.name, ...found.names, ...readers].filter(Boolean),
+    doubtful: found.doubtful,
     other: [...new Set(others.map((one) => one.patient.name))],
     values: [
       { kind: 'id', value: study.patient.id },
