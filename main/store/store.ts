@@ -48,7 +48,7 @@ const bind = (db: DatabaseSync): Writer => {
 };
 
 /** SQLite's result codes in words; https://sqlite.org/rescode.html */
-const storeFault = (error: unknown): unknown => {
+export const storeFault = (error: unknown): unknown => {
   if (error instanceof Fault) return error;
   const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
   const primary = typeof errcode === 'number' ? errcode & 0xff : 0;

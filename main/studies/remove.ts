@@ -81,7 +81,8 @@ export const createRemoval = (
       await deleteFiles();
       const name = study.patient_name;
       const used = store.read.get('SELECT 1 FROM studies WHERE patient_name = ?', name) !== undefined;
-      store.scrub(used ? [] : [name]);
+      // As it was written, as names are shown, and as they are searched.
+      store.scrub(used ? [] : [name, name.replaceAll('^', ' '), folded(name)]);
     },
   };
 };
