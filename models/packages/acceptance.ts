@@ -18,7 +18,10 @@ export interface Figures {
 /** Lines in turn, each with a seed that no training set has; held-out phrases. */
 export const phantomsOf = (acceptance: Manifest['acceptance'], count = acceptance.count): Phantom[] =>
   Array.from({ length: count }, (_, n) =>
-    phantom(acceptance.phantoms[n % acceptance.phantoms.length] ?? '', { seed: `${acceptance.seed}/${n}`, phrases: 'b' }),
+    phantom(acceptance.phantoms[n % acceptance.phantoms.length] ?? '', {
+      seed: `${acceptance.seed}/${n}`,
+      phrases: 'b',
+    }),
   );
 
 const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
@@ -35,7 +38,11 @@ const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Fi
 };
 
 /** The finding that a planted lesion would become, in the words of toFindings(). */
-const toldOf = (lesion: Lesion, modality: 'CT' | 'CR', ratio: number | null): SentencePrompt['finding'] & Pick<Told, 'side'> => {
+const toldOf = (
+  lesion: Lesion,
+  modality: 'CT' | 'CR',
+  ratio: number | null,
+): SentencePrompt['finding'] & Pick<Told, 'side'> => {
   const zone = /upper|apex/.test(lesion.place) ? 'upper' : /middle|lingula/.test(lesion.place) ? 'middle' : 'lower';
   const place =
     lesion.kind === 'effusion' || lesion.kind === 'pneumothorax'
@@ -95,7 +102,10 @@ const nearest = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Fi
   );
   // a sentence that no other one repeats in meaning has no right neighbour
   const asked = told.filter((one) => told.some((other) => other.says === one.says && other.text !== one.text));
-  const vectors = await embeddings(loaded, told.map(({ text }) => text));
+  const vectors = await embeddings(
+    loaded,
+    told.map(({ text }) => text),
+  );
   const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, v, d) => sum + v * (b[d] ?? 0), 0);
   const right = asked.filter((one) => {
     const own = vectors[told.indexOf(one)] ?? new Float32Array();

@@ -29,16 +29,30 @@ const filesBelow = (folder: string, at = ''): string[] =>
     return entry.isDirectory() ? filesBelow(folder, path) : [path];
   });
 
-const ARRAYS = { float32: Float32Array, int64: BigInt64Array, int16: Int16Array, uint16: Uint16Array, uint8: Uint8Array } as const;
+const ARRAYS = {
+  float32: Float32Array,
+  int64: BigInt64Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+} as const;
 /** Values of a golden file. */
 const golden = (name: string, tensor: z.infer<typeof GoldenTensor>): Float32Array | BigInt64Array => {
   const file = readFileSync(join(HERE, name, tensor.path));
   const bytes = new Uint8Array(file).buffer;
   const stored = new ARRAYS[tensor.type](bytes);
-  assert.equal(stored.length, tensor.dims.reduce((a, b) => a * b, 1));
+  assert.equal(
+    stored.length,
+    tensor.dims.reduce((a, b) => a * b, 1),
+  );
   return stored instanceof BigInt64Array ? stored : Float32Array.from(stored, (v) => v * tensor.scale + tensor.offset);
 };
-const holds = (what: string, told: Float32Array, dims: readonly number[], expected: z.infer<typeof GoldenSamples>): void => {
+const holds = (
+  what: string,
+  told: Float32Array,
+  dims: readonly number[],
+  expected: z.infer<typeof GoldenSamples>,
+): void => {
   assert.deepEqual([...dims], expected.dims, what);
   for (const [index, value] of expected.samples) {
     const own = told[index] ?? Number.NaN;
@@ -58,10 +72,21 @@ for (const name of names) {
     const manifest = manifestOf(name);
     assert.equal(manifest.name, name);
     const listed = manifest.files.map((file) => file.path).sort();
-    assert.deepEqual(filesBelow(folder).filter((path) => path !== 'manifest.json').sort(), listed);
+    assert.deepEqual(
+      filesBelow(folder)
+        .filter((path) => path !== 'manifest.json')
+        .sort(),
+      listed,
+    );
     for (const file of manifest.files) {
       assert.equal(statSync(join(folder, file.path)).size, file.bytes, file.path);
-      assert.equal(createHash('sha256').update(readFileSync(join(folder, file.path))).digest('hex'), file.sha256, file.path);
+      assert.equal(
+        createHash('sha256')
+          .update(readFileSync(join(folder, file.path)))
+          .digest('hex'),
+        file.sha256,
+        file.path,
+      );
     }
     const card = readFileSync(join(folder, 'card.md'), 'utf8');
     assert.match(card, /not for clinical use/i);
@@ -76,7 +101,12 @@ for (const name of names) {
     const feeds = Object.fromEntries(
       Object.entries(manifest.golden.inputs).map(([input, tensor]) => {
         const values = golden(name, tensor);
-        return [input, values instanceof BigInt64Array ? new Tensor('int64', values, tensor.dims) : new Tensor('float32', values, tensor.dims)];
+        return [
+          input,
+          values instanceof BigInt64Array
+            ? new Tensor('int64', values, tensor.dims)
+            : new Tensor('float32', values, tensor.dims),
+        ];
       }),
     );
     assert.deepEqual(Object.keys(feeds).sort(), Object.keys(pipeline.network.inputs).sort());
@@ -87,11 +117,15 @@ for (const name of names) {
       holds(output, answer.data, answer.dims, expected);
     }
     const { steps } = manifest.golden;
-    if (pipeline.task === 'detection' || pipeline.task === 'segmentation') assert.ok(steps, 'an imaging package has golden steps');
+    if (pipeline.task === 'detection' || pipeline.task === 'segmentation')
+      assert.ok(steps, 'an imaging package has golden steps');
     if (steps && pipeline.task === 'detection') {
       const [rows = 0, columns = 0] = steps.image.dims;
       const stored = golden(name, steps.image) as Float32Array;
-      const image = prepareImage({ stored, rows, columns, slope: steps.slope, intercept: steps.intercept, inverted: steps.inverted }, pipeline.pre);
+      const image = prepareImage(
+        { stored, rows, columns, slope: steps.slope, intercept: steps.intercept, inverted: steps.inverted },
+        pipeline.pre,
+      );
       holds('the prepared image', image.data, [1, 1, image.rows, image.columns], steps.expected);
     }
     if (steps && pipeline.task === 'segmentation') {
@@ -130,7 +164,13 @@ for (const name of names) {
     const passes = ({ network, chance, constant }: typeof own): boolean =>
       network >= acceptance.required && network > chance && network > constant;
     assert.ok(passes(own), JSON.stringify(told));
-    assert.ok(acceptance.required > own.chance && acceptance.required > own.constant, 'the bar is above what knows nothing');
-    assert.ok(!passes({ ...blind, chance: own.chance, constant: own.constant }), `the twin passes: ${JSON.stringify(told)}`);
+    assert.ok(
+      acceptance.required > own.chance && acceptance.required > own.constant,
+      'the bar is above what knows nothing',
+    );
+    assert.ok(
+      !passes({ ...blind, chance: own.chance, constant: own.constant }),
+      `the twin passes: ${JSON.stringify(told)}`,
+    );
   });
 }

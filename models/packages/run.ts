@@ -59,7 +59,11 @@ const frameOf = (phantom: XrayPhantom): Frame => {
     // the generator's films show the patient's left on image right
     rowDirection: [1, 0, 0],
     columnDirection: [0, 0, -1],
-    calibration: { kind: 'known', spacingMm: [r / phantom.magnification, c / phantom.magnification], source: 'phantom' },
+    calibration: {
+      kind: 'known',
+      spacingMm: [r / phantom.magnification, c / phantom.magnification],
+      source: 'phantom',
+    },
     slope: 1,
     intercept: 0,
     unit: '',
@@ -94,19 +98,30 @@ export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Find
   if (pipeline.task === 'detection' && phantom.kind === 'xray') {
     const frame = frameOf(phantom);
     const image = prepareImage({ stored: phantom.image.data, ...frame }, pipeline.pre);
-    const outputs = await run(loaded, { [input]: new Tensor('float32', image.data, [1, 1, image.rows, image.columns]) });
+    const outputs = await run(loaded, {
+      [input]: new Tensor('float32', image.data, [1, 1, image.rows, image.columns]),
+    });
     const { findings } = detect(outputs, image, frame, pipeline, labels);
-    return detectionFindings({ kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] }, context);
+    return detectionFindings(
+      { kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] },
+      context,
+    );
   }
   if (pipeline.task !== 'segmentation' || phantom.kind !== 'ct') throw new Error('the package reads other images');
   const { dims, affineVoxelToPatient, data } = phantom.image;
   const [columns, rows] = dims;
   const [px, py, pz] = pipeline.window.patch;
   const found = await segment(
-    { dims, affineVoxelToPatient, slice: (k) => Float32Array.from(data.subarray(k * rows * columns, (k + 1) * rows * columns)) },
+    {
+      dims,
+      affineVoxelToPatient,
+      slice: (k) => Float32Array.from(data.subarray(k * rows * columns, (k + 1) * rows * columns)),
+    },
     pipeline,
     labels,
-    async (patch) => Object.values(await run(loaded, { [input]: new Tensor('float32', patch, [1, 1, pz, py, px]) }))[0]?.data ?? new Float32Array(),
+    async (patch) =>
+      Object.values(await run(loaded, { [input]: new Tensor('float32', patch, [1, 1, pz, py, px]) }))[0]?.data ??
+      new Float32Array(),
     () => {},
   );
   const file = { name: 'labels.u8', bytes: 0, sha256: '0'.repeat(64) };

@@ -19,7 +19,8 @@ export const zeroTwin = (onnx: Uint8Array): { bytes: Uint8Array; zeroed: number 
       let count = 1;
       for (const field of own.filter(({ number }) => number === DIMS)) {
         if (field.wire === 0) count *= field.value;
-        else for (let at = field.from; at < field.to; ) {
+        else
+          for (let at = field.from; at < field.to; ) {
             const [value, next] = varint(bytes, at);
             count *= value;
             at = next;
