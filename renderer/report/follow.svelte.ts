@@ -58,17 +58,15 @@ const follow = (desk: ReportDesk, session: Session): void => {
 
 const desks = new WeakMap<Session, ReportDesk>();
 
-/** One desk a window: it keeps unsent text while the reader looks at another pane. */
+/**
+ * One desk a window: it keeps unsent text while the reader looks at another pane. Made for the first time outside of any
+ * component (prepare in ReportPane.svelte): what a component makes stands still once it is gone, and the next study would
+ * be shown beside the last one's sentences.
+ */
 export const deskOf = (session: Session): ReportDesk => {
   const known = desks.get(session);
   if (known) return known;
-  let made: ReportDesk | undefined;
-  // The first pane that asks must not own what is derived in the desk: it would stand still once that pane is gone, and
-  // the next study would be shown beside the last one's sentences.
-  $effect.root(() => {
-    made = new ReportDesk(session);
-  });
-  const desk = made ?? new ReportDesk(session);
+  const desk = new ReportDesk(session);
   desks.set(session, desk);
   follow(desk, session);
   return desk;

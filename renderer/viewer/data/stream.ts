@@ -2,7 +2,7 @@ import type { Frame } from '../../../preload/contract/index.ts';
 import { type PixelArray, pixelsOf } from './pixels.ts';
 
 /** No byte for this long ends a load with words. */
-export const SILENCE_MS = 30_000;
+export const SILENCE_MS = 60_000;
 
 /** The series is no longer the one that was opened: its images must be asked for again. */
 export class SeriesChanged extends Error {}
