@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { serve, workstation } from '../../preload/contract/index.ts';
+import { Fault, serve, workstation } from '../../preload/contract/index.ts';
 import { LINE_PATH, MEDIA_BASE, SESSION_PATH, START_PATH } from '../../preload/contract/shell.ts';
 import type { Backend } from '../backend.ts';
 import type { Log } from '../outside.ts';
@@ -46,7 +46,10 @@ export const startHost = async (options: { port: number; page: string; log: Log 
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = 300_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      reject(taken ? new Fault('refused', `Port ${options.port} is not free. Name another with --port.`) : error);
+    });
     server.listen(options.port, '127.0.0.1', () => resolve());
   });
   const { port } = server.address() as AddressInfo;

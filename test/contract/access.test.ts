@@ -236,6 +236,10 @@ describe('who the host lets in', () => {
     assert.ok(!/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*/.test(policy), policy);
   });
 
+  it('says in words that its port is taken', async () => {
+    await assert.rejects(startHost({ port: host.port, page: folder, log: silent }), /Port \d+ is not free/);
+  });
+
   it('listens on loopback only', async (t) => {
     const address = Object.values(networkInterfaces())
       .flat()
