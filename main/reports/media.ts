@@ -1,6 +1,5 @@
 import { Fault, type Report, type StudySummary } from '../../preload/contract/index.ts';
 import type { MediaHandler } from '../domains.ts';
-import { reportPdf } from './pdf.ts';
 import { plainText } from './text.ts';
 
 /** What the files are made from. */
@@ -49,7 +48,8 @@ export const createReportMedia =
       const study = source.study(report.studyId);
       const body: string | Uint8Array<ArrayBuffer> =
         form === 'pdf'
-          ? new Uint8Array(await reportPdf(report, study))
+          ? // The font engine is large, and most sessions print nothing.
+            new Uint8Array(await (await import('./pdf.ts')).reportPdf(report, study))
           : form === 'json'
             ? jsonForm(report, study, source.signedText(report))
             : plainText(report, study);

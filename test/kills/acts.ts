@@ -11,7 +11,6 @@ import { aDraft, aSentence, aSeries, aStudy, openWorld, type World } from '../..
 import type { Store } from '../../main/store/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
-import { temporaryStudies } from '../../main/studies/test-base.ts';
 import type { Report } from '../../preload/contract/index.ts';
 
 export const say = (line: string): void => {
@@ -175,6 +174,8 @@ const writeSeries = (folder: string, n: number): void => {
 };
 /** In place and copied in turn. */
 const importing: Act = async (folder, from) => {
+  // Only this act needs what reads files.
+  const { temporaryStudies } = await import('../../main/studies/test-base.ts');
   const world = temporaryStudies({ folder });
   await forever(from, async (n) => {
     const source = join(folder, 'in', String(n));

@@ -1,11 +1,15 @@
 /** Starts the process, kills it at any moment, and tells what it had acknowledged until then. */
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ActName } from './acts.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const LONGEST_MS = 60_000;
+/** Compiled once for all the processes to come. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'sightline-kills-compiled') };
 
 export interface Killed {
   readonly acknowledged: readonly number[];
@@ -17,7 +21,10 @@ export interface Killed {
 
 /** Every second kill waits for an open transaction, some acts in; the others come at any moment after the first act was begun. */
 export const killOnce = async (act: ActName, folder: string, from: number, k: number): Promise<Killed> => {
-  const child = spawn(process.execPath, [CHILD, act, folder, String(from)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CHILD, act, folder, String(from)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   const acknowledged: number[] = [];
   let tried = from;
   let last = '';
