@@ -7,7 +7,7 @@ import {
   workstation,
 } from '../../preload/contract/index.ts';
 import { APP_ORIGIN, MEDIA_BASE } from '../../preload/contract/shell.ts';
-import { portLine, socketLine } from './line.ts';
+import { portLine, socketLine, useUpToken } from './line.ts';
 
 /** gone: trying again by itself. locked: this window needs a new address from the terminal. */
 export type BackendState =
@@ -121,6 +121,7 @@ export const connect = async (page: Window = window): Promise<Backend> => {
       void retry(attempt + 1);
     }
   };
+  if (shell === 'host') await useUpToken(page);
   take(await open());
   return {
     client: lasting.client,

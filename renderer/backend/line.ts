@@ -41,6 +41,18 @@ export const portLine = (page: Window): Promise<Line> =>
     page.postMessage(PAGE_ASKS, page.location.origin);
   });
 
+/** A fresh address in a browser that has a session already leads here at once: its token is used up all the same, and leaves the address bar. */
+export const useUpToken = async (page: Window): Promise<void> => {
+  const token = new URLSearchParams(page.location.hash.slice(1)).get('token');
+  if (token === null) return;
+  page.history.replaceState(null, '', page.location.pathname);
+  await page.fetch(SESSION_PATH, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+};
+
 const hasSession = async (page: Window): Promise<boolean> => {
   const answer = await page.fetch(SESSION_PATH, { cache: 'no-store' });
   return answer.status === 204;
