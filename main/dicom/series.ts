@@ -1,6 +1,12 @@
 import type { BYTES_PER_PIXEL as Bytes, Frame, PixelFormat, SeriesImages } from '../../preload/contract/index.ts';
 import type { FrameWords, ImageWords } from './image.ts';
-import { commonFrameOfReference, distancesAlongNormal, type PlacedFrame, volumeShape } from './volume-shape.ts';
+import {
+  commonFrameOfReference,
+  DIFFERENT_RESCALE,
+  distancesAlongNormal,
+  type PlacedFrame,
+  volumeShape,
+} from './volume-shape.ts';
 
 /** As the contract has it; not imported, as the contract brings its checker along and workers start faster without. */
 const BYTES_PER_PIXEL = {
@@ -26,9 +32,11 @@ export interface FrameSource {
   readonly instance: number;
   /** From 0. */
   readonly frame: number;
+  /** Set where the stream holds modality values in place of stored ones: this slope and intercept are applied in decoding. */
+  readonly rescale: { readonly slope: number; readonly intercept: number } | null;
 }
 
-interface Placed extends PlacedFrame, FrameSource {
+interface Placed extends PlacedFrame, Omit<FrameSource, 'rescale'> {
   readonly words: FrameWords;
   readonly image: ImageWords;
   readonly instanceUid: string;
@@ -65,9 +73,23 @@ export const assembleSeries = (
       return Math.abs(apart) > 1e-4 ? apart : byNumber(a, b);
     });
   }
+  // PET scales each slice by itself: stored values of two slices then mean different things, and no volume could be
+  // made of them. Their modality values can, so that is what the stream holds.
+  const shape = volumeShape(placed);
+  const asModality = shape.kind === 'none' && shape.reason === DIFFERENT_RESCALE;
+  const source = placed.map(({ instance, frame, words: { slope, intercept } }): FrameSource => {
+    return { instance, frame, rescale: asModality ? { slope, intercept } : null };
+  });
+  if (asModality)
+    for (const [n, frame] of placed.entries())
+      placed[n] = {
+        ...frame,
+        words: { ...frame.words, slope: 1, intercept: 0 },
+        layout: { ...frame.layout, format: 'float32' },
+      };
   let offset = 0;
-  const frames: Frame[] = placed.map(({ image, words, ...one }, index) => {
-    const { rows, columns, format } = image.layout;
+  const frames: Frame[] = placed.map(({ image, layout, words, ...one }, index) => {
+    const { rows, columns, format } = layout;
     const byteLength = rows * columns * BYTES_PER_PIXEL[format];
     const frame: Frame = {
       index,
@@ -96,10 +118,10 @@ export const assembleSeries = (
   const lossy = images.find((image) => image.lossy)?.lossy ?? null;
   return {
     frames,
-    volume: volumeShape(placed),
+    volume: asModality ? volumeShape(placed) : shape,
     frameOfReferenceUid: commonFrameOfReference(placed.map((frame) => frame.frameOfReferenceUid)) ?? null,
     lossy: lossy ? { ratio: lossy.ratio } : null,
     remark: images.find((image) => image.remark)?.remark ?? '',
-    sources: placed.map(({ instance, frame }) => ({ instance, frame })),
+    sources: source,
   };
 };

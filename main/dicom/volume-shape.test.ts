@@ -99,7 +99,6 @@ test('images that do not belong together are no volume', () => {
   const change = (n: number, how: Partial<Slice>): Slice[] =>
     even.map((slice, i) => (i === n ? { ...slice, ...how } : slice));
   assert.match(none(change(1, { row: [0, 1, 0], column: [0, 0, 1] })), /different directions/);
-  assert.match(none(change(2, { slope: 2 })), /rescale/);
   assert.match(none(change(0, { columns: 5 })), /size/);
   assert.match(none(change(1, { frameOfReference: '9.9' })), /frames of reference/);
   assert.match(none(change(1, { position: [11, 20, 1] })), /shifted/);
@@ -111,4 +110,18 @@ test('a frame of reference of its own for every single image says nothing', () =
   );
   assert.equal(volume.kind, 'volume');
   assert.equal(frameOfReferenceUid, null);
+});
+
+test('slices with a rescale of their own become a volume of modality values', () => {
+  const { volume, frames, sources } = assemble(stack([0, 1, 2]).map((slice, n) => ({ ...slice, slope: n + 1 })));
+  assert.ok(volume.kind === 'volume');
+  assert.deepEqual([volume.format, volume.slope, volume.intercept], ['float32', 1, 0]);
+  assert.deepEqual(
+    frames.map((frame) => [frame.format, frame.slope, frame.intercept, frame.byteOffset]),
+    [0, 96, 192].map((offset) => ['float32', 1, 0, offset]),
+  );
+  assert.deepEqual(
+    sources.map((source) => source.rescale?.slope),
+    [1, 2, 3],
+  );
 });

@@ -9,6 +9,8 @@ export interface PlacedFrame {
   readonly frameOfReferenceUid: string | null;
 }
 
+/** The only thing that keeps the images from being a volume. */
+export const DIFFERENT_RESCALE = 'images of different rescale';
 const none = (reason: string): VolumeShape => ({ kind: 'none', reason });
 const close = (a: Vec3, b: Vec3, tolerance: number): boolean =>
   Math.abs(a[0] - b[0]) <= tolerance && Math.abs(a[1] - b[1]) <= tolerance && Math.abs(a[2] - b[2]) <= tolerance;
@@ -127,7 +129,7 @@ export const volumeShape = (frames: readonly PlacedFrame[]): VolumeShape => {
       return none('images shifted against each other');
   }
   if (frames.some((f) => f.words.slope !== words.slope || f.words.intercept !== words.intercept))
-    return none('images of different rescale');
+    return none(DIFFERENT_RESCALE);
   return {
     kind: 'volume',
     dims: [layout.columns, layout.rows, frames.length],

@@ -13,6 +13,8 @@ export interface FrameToDecode {
   readonly rows: number;
   readonly columns: number;
   readonly format: PixelFormat;
+  /** Applied to stored values, where the stream holds modality values (format float32). */
+  readonly rescale: { readonly slope: number; readonly intercept: number } | null;
 }
 export interface FileToDecode {
   readonly path: string;

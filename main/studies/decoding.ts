@@ -68,9 +68,11 @@ const rangeOf = (samples: Samples): [number, number] => {
 
 const decodeOne = async (image: OpenImage, wanted: FrameToDecode): Promise<Samples> => {
   const { layout } = image.words;
-  if (layout.rows !== wanted.rows || layout.columns !== wanted.columns || layout.format !== wanted.format)
+  const { rescale } = wanted;
+  if (layout.rows !== wanted.rows || layout.columns !== wanted.columns || (!rescale && layout.format !== wanted.format))
     throw new Missing();
-  const samples = await image.decode(wanted.frame);
+  let samples = await image.decode(wanted.frame);
+  if (rescale) samples = Float32Array.from(samples, (stored) => stored * rescale.slope + rescale.intercept);
   if (samples.byteLength < wanted.byteLength) throw new Unreadable('the decoded image is too short');
   return samples;
 };

@@ -118,7 +118,8 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
           files.set(source.instance, file);
         }
         const { rows, columns, format, byteLength, byteOffset } = frame;
-        file.frames.push({ index, frame: source.frame, offset: byteOffset, byteLength, rows, columns, format });
+        const { frame: inFile, rescale } = source;
+        file.frames.push({ index, frame: inFile, offset: byteOffset, byteLength, rows, columns, format, rescale });
       }
       return [...files.values()];
     },

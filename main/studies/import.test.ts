@@ -33,6 +33,7 @@ interface Slice {
   value?: number;
   series?: number;
   syntax?: string;
+  slope?: number;
 }
 const slice = ({
   study,
@@ -42,6 +43,7 @@ const slice = ({
   value = 0,
   series = 1,
   syntax = '1.2.840.10008.1.2.1',
+  slope = 1,
 }: Slice): Buffer =>
   file(syntax, [
     [TAG.SpecificCharacterSet, 'CS', 'ISO_IR 192'],
@@ -71,7 +73,7 @@ const slice = ({
     [TAG.HighBit, 'US', 15],
     [TAG.PixelRepresentation, 'US', 1],
     [TAG.RescaleIntercept, 'DS', '-1024'],
-    [TAG.RescaleSlope, 'DS', '1'],
+    [TAG.RescaleSlope, 'DS', String(slope)],
     [TAG.PixelData, 'OW', Array.from({ length: ROWS * COLUMNS }, (_, i) => n * 100 + i + value)],
   ] satisfies TestItem);
 const context = { signal: new AbortController().signal };
@@ -184,6 +186,20 @@ test('a file that is missing or changed is told and never shown as other pixels;
   assert.equal((await pixels(id)).status, 200);
   appendFileSync(join(path, 'x2'), 'x');
   assert.equal((await pixels(id)).status, 410);
+});
+
+test('slices scaled one by one are one volume of modality values', async () => {
+  const path = place();
+  for (const n of [0, 1, 2]) writeFileSync(join(path, `x${n}`), slice({ study: '8', n, slope: n + 1 }));
+  await s.import(path);
+  const images = await s.studies.images(series('8.1'));
+  assert.ok(images.volume.kind === 'volume' && images.volume.format === 'float32');
+  const response = await s.media(`pixels/${series('8.1')}/${images.pixelTag}/0-3`);
+  const values = [...new Float32Array(await response.arrayBuffer())];
+  const expected = [0, 1, 2].flatMap((n) =>
+    Array.from({ length: ROWS * COLUMNS }, (_, i) => (n * 100 + i) * (n + 1) - 1024),
+  );
+  assert.deepEqual(values, expected);
 });
 
 test('a copy is the store’s own: the source may go', async () => {
