@@ -241,6 +241,12 @@ export const createInference = (base: Base, studies: Studies): Inference => {
           remarks.push(`${titleOf(found)} could not be run: ${error.message}`);
         }
       }
+      for (const series of studies.study(studyId).series)
+        for (const { found, kind } of await fits(series))
+          if (kind === 'possible' && !isDone(found, await studies.images(series.id)))
+            remarks.push(
+              `${titleOf(found)} was not run: the file does not say that it shows what it reads. It can be run by hand.`,
+            );
       const rows = store.read.all<{ remarks: string }>('SELECT remarks FROM model_runs WHERE study_id = ?', studyId);
       for (const row of rows) remarks.push(...(JSON.parse(row.remarks) as string[]));
       for (const entry of await packages())
