@@ -12,7 +12,11 @@ export interface Compared {
 }
 
 const sameSide = (mention: Mention, spoken: Spoken): boolean =>
-  mention.side === null || spoken.side === null || mention.side === spoken.side || mention.side === 'bilateral';
+  !termOf(mention.key)?.sided ||
+  mention.side === null ||
+  spoken.side === null ||
+  mention.side === spoken.side ||
+  mention.side === 'bilateral';
 
 const sideWord = (side: Mention['side']): string => (side === 'left' || side === 'right' ? `${side} ` : '');
 
@@ -22,7 +26,7 @@ const SAME_MM = 2;
 const aboutFinding = (spoken: Spoken, mention: Mention, date: string): string | null => {
   const term = termOf(spoken.key);
   if (!term) return null;
-  const name = `${spoken.side === 'left' || spoken.side === 'right' ? `${spoken.side} ` : ''}${term.name}`;
+  const name = `${term.sided && (spoken.side === 'left' || spoken.side === 'right') ? `${spoken.side} ` : ''}${term.name}`;
   if (mention.negated) return `No ${name} was described in the report of ${date}.`;
   const now = spoken.measurements.find((measurement) => measurement.name === 'largest diameter')?.value;
   if (now === undefined || mention.sizeMm === null) return `A ${name} was already described in the report of ${date}.`;
@@ -74,7 +78,11 @@ export const compareWith = (
     for (const mention of latest.mentions) {
       if (mention.negated || mention.uncertain || !searched.has(mention.key)) continue;
       if (findings.some((spoken) => spoken.key === mention.key && sameSide(mention, spoken))) continue;
-      gone.set(`${mention.key}/${mention.side}`, mention);
+      // One thing said twice, once with its side: told once. Things without sides have none, whatever lobe is named.
+      const side = termOf(mention.key)?.sided ? mention.side : null;
+      if (side === null && [...gone.values()].some(({ key }) => key === mention.key)) continue;
+      if (side !== null) gone.delete(`${mention.key}/null`);
+      gone.set(`${mention.key}/${side}`, { ...mention, side });
     }
     for (const mention of gone.values()) {
       const name = termOf(mention.key)?.name ?? mention.key.replaceAll('-', ' ');

@@ -88,6 +88,24 @@ test('no comparison without a prior, and one with its date where there is', asyn
   assert.ok(comparisons.every((s) => s.evidence.some((e) => e.kind === 'report' && e.relation === 'prior')));
 });
 
+test('a lesion of an organ without sides is named once, without one', async () => {
+  const parts = build([], ['liver-lesion']);
+  await importLines(parts, [
+    {
+      patientId: 'P1',
+      birthDate: '1960-02-03',
+      date: '2025-11-02',
+      findings: 'There is a 24 mm lesion in the right lobe of the liver.',
+      impression: '24 mm liver lesion.',
+    },
+  ]);
+  const draft = await parts.drafting.write(STUDY.id, { seed: 1, retrieval: 'priors' });
+  assert.deepEqual(
+    draft.sentences.filter((s) => s.kind === 'comparison').map((s) => s.text),
+    ['The focal liver lesion described in the report of 2025-11-02 is not found by the model.'],
+  );
+});
+
 test("another patient's report lends wording, never a finding, number or date", async () => {
   const parts = build([finding('lung-nodule', 'left', 70, { measurements: size(11) })], ['lung-nodule']);
   await importLines(parts, [

@@ -3,8 +3,7 @@ import type { Overlay } from '../../preload/contract/index.ts';
 
 /** Which marks are shown, and how strongly. Presentation only: the marks themselves are the backend's. */
 export class Marks {
-  /** The overlays of the open study, newest version of each. */
-  overlays = $state.raw<readonly Overlay[]>([]);
+  #overlays = $state.raw<readonly Overlay[]>([]);
   /** All marks on or off at once. */
   shown = $state(true);
   /** 0 to 1, labelmaps. */
@@ -13,6 +12,20 @@ export class Marks {
   heatOpacity = $state(0.45);
   outline = $state(true);
   readonly #hidden = new SvelteSet<string>();
+
+  /** The overlays of the open study, newest version of each. */
+  get overlays(): readonly Overlay[] {
+    return this.#overlays;
+  }
+  set overlays(overlays: readonly Overlay[]) {
+    const known = new Set(this.#overlays.map(({ id }) => id));
+    for (const overlay of overlays) {
+      if (overlay.kind !== 'labelmap' || known.has(overlay.id)) continue;
+      // The body's outline covers every other mark and every grey: off until it is asked for.
+      for (const label of overlay.labels) if (/^body$/i.test(label.name)) this.set(overlay.id, label.value, false);
+    }
+    this.#overlays = overlays;
+  }
 
   isShown(overlayId: string, value: number | null = null): boolean {
     return this.shown && !this.#hidden.has(overlayId) && (value === null || !this.#hidden.has(`${overlayId}:${value}`));

@@ -46,10 +46,7 @@ describe('the whole thread', { skip: lacking ?? false, timeout: 280_000 }, () =>
       for (const name of path) await at('import-entries').locator(`[data-entry="${name}"]`).click();
       if (file === null) await at('import-folder').click();
       else await at('import-entries').locator('li', { hasText: file }).getByRole('button', { name: 'Import' }).click();
-      await at('import-state')
-        .filter({ hasText: /imported|already/i })
-        .first()
-        .waitFor();
+      await app.page.locator('[data-testid="import-state"][data-state="done"]').waitFor({ timeout: 90_000 });
       await app.picture(`thread-1-import-${path.at(-1)}`);
       await at('import-done').click();
     };
@@ -107,6 +104,7 @@ describe('the whole thread', { skip: lacking ?? false, timeout: 280_000 }, () =>
     await app.page.locator('[data-testid="saving"][data-saving="saved"]').waitFor();
     await app.picture('thread-6-edited');
     await app.page.reload();
+    await row('CT chest and upper abdomen').dblclick();
     await app.page.locator('[data-testid="sentence"][data-decision="added"]').waitFor();
     assert.equal(await app.page.locator('[data-testid="sentence"][data-decision="deleted"]').count(), 1);
   });
