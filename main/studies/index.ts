@@ -13,6 +13,7 @@ import { createPixels } from './pixels.ts';
 import { createPlaces } from './places.ts';
 import { getSeries, getStudy, listStudies, unreadStudy } from './query.ts';
 import { createRemoval } from './remove.ts';
+import { checkSources } from './source-check.ts';
 import { createUploads } from './uploads.ts';
 
 /** Studies: import, index, worklist, pixels, marks. */
@@ -37,6 +38,11 @@ export const createStudies = (base: Base): Studies => {
     cacheFolders: pixels.foldersOf,
   });
   void removal.finish().catch((error: unknown) => outside.log.error('files of removed studies are still there', error));
+
+  const ending = new AbortController();
+  const checked = checkSources(base, ending.signal, changed).catch((error: unknown) =>
+    outside.log.error('the files of studies could not be looked at', error),
+  );
 
   const seriesImages: Studies['images'] = async (seriesId) => {
     const plan = images.plan(seriesId);
@@ -130,6 +136,8 @@ export const createStudies = (base: Base): Studies => {
       return places.resolve(source);
     },
     close: async () => {
+      ending.abort();
+      await checked;
       await imports.close();
       await pixels.close();
     },

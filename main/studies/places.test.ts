@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { encode } from 'fast-png';
 import { temporaryStudies } from './test-base.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-places-'));
@@ -66,4 +67,22 @@ test('uploads keep to their folder', async () => {
     [['Ä/b c.dcm', 'ignored']],
   );
   assert.equal(await put(uploadId, 9, 'late', 'x'), 404, 'taken, it is closed');
+});
+
+test('the next start says which files are gone', async () => {
+  const images = mkdtempSync(join(tmpdir(), 'sightline-gone-'));
+  const picture = encode({ width: 1, height: 1, data: Uint8Array.of(7), channels: 1, depth: 8 });
+  writeFileSync(join(images, 'a.png'), picture);
+  const first = temporaryStudies();
+  await first.import(images);
+  assert.equal(first.list()[0]?.study.sourceMissing, false);
+  await first.close();
+  rmSync(images, { recursive: true });
+  const second = temporaryStudies({ folder: first.folder });
+  const deadline = Date.now() + 10_000;
+  while (second.list()[0]?.study.sourceMissing === false && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(second.list()[0]?.study.sourceMissing, true);
+  await second.close();
+  second.remove();
 });
