@@ -65,7 +65,7 @@ export class Importing {
     await this.#try(async () => {
       this.ways = await this.#client.imports.ways({});
       const { imports } = await this.#client.imports.list({});
-      this.interrupted = imports.filter((record) => record.state === 'interrupted' || record.state === 'cancelled');
+      this.interrupted = imports.filter((record) => record.state === 'interrupted');
       const first = this.ways.roots[0];
       if (first !== undefined && this.ways.roots.length === 1) await this.browse(first, []);
     });

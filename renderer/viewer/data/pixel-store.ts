@@ -1,24 +1,22 @@
-import type { Client, Workstation } from '../../../preload/contract/index.ts';
+import type { Session } from '../../session/index.ts';
 import { SeriesPixels } from './series-pixels.svelte.ts';
 
 /** All series held together. Above it the one looked at longest ago goes. */
 const BUDGET_BYTES = 1.2e9;
 const OPEN_TIMEOUT_MS = 60_000;
 
-/** Series by id, the last used kept, so that a second look costs nothing. */
+/** Series by id, the last used kept for the window's life, so that a second look costs nothing. */
 export class PixelStore {
-  readonly #client: Client<Workstation>;
-  readonly #mediaUrl: (address: string) => string;
+  readonly #session: Session;
   readonly #held = new Map<string, SeriesPixels>();
 
-  constructor(client: Client<Workstation>, mediaUrl: (address: string) => string) {
-    this.#client = client;
-    this.#mediaUrl = mediaUrl;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   async open(seriesId: string, signal: AbortSignal): Promise<SeriesPixels> {
     const timeout = AbortSignal.timeout(OPEN_TIMEOUT_MS);
-    const images = await this.#client.studies
+    const images = await this.#session.client.studies
       .images({ seriesId }, { signal: AbortSignal.any([signal, timeout]) })
       .catch((error) => {
         throw timeout.aborted ? new Error('The series did not open within a minute.') : error;
@@ -30,15 +28,15 @@ export class PixelStore {
       return held;
     }
     held?.close();
-    const opened = new SeriesPixels(images, this.#mediaUrl, BUDGET_BYTES);
+    const opened = new SeriesPixels(images, this.#session.mediaUrl, BUDGET_BYTES);
     this.#held.set(seriesId, opened);
     this.#makeRoom(seriesId);
     return opened;
   }
 
-  close(): void {
-    for (const pixels of this.#held.values()) pixels.close();
-    this.#held.clear();
+  /** Nothing is looked at any more: loads stop where they are, and go on when their series is wanted again. */
+  rest(): void {
+    for (const pixels of this.#held.values()) pixels.rest();
   }
 
   #makeRoom(keep: string): void {
@@ -51,3 +49,12 @@ export class PixelStore {
     }
   }
 }
+
+const stores = new WeakMap<Session, PixelStore>();
+
+/** The one of this window. */
+export const pixelStoreOf = (session: Session): PixelStore => {
+  const known = stores.get(session) ?? new PixelStore(session);
+  stores.set(session, known);
+  return known;
+};

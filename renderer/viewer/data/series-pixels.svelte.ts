@@ -54,9 +54,14 @@ export class SeriesPixels {
     void this.#fill();
   }
 
+  rest(): void {
+    this.#running?.abort();
+    this.#running = null;
+  }
+
   close(): void {
     this.#closed = true;
-    this.#running?.abort();
+    this.rest();
   }
 
   /** Runs [from, to) of frames that have come, for the scroll bar. */

@@ -35,9 +35,21 @@ export class PainterChoice {
   async #load(): Promise<void> {
     try {
       const { cornerstonePainter } = await import('./cornerstone.ts');
-      this.make = cornerstonePainter;
+      this.make = (element) => {
+        try {
+          return cornerstonePainter(element, () => this.#fallBack());
+        } catch {
+          this.#fallBack();
+          return canvasPainter(element);
+        }
+      };
     } catch {
-      this.remark = 'The graphics part could not be loaded: images are drawn by the processor.';
+      this.#fallBack();
     }
+  }
+
+  #fallBack(): void {
+    this.make = canvasPainter;
+    this.remark = 'The graphics hardware could not be used: images are drawn by the processor.';
   }
 }

@@ -139,7 +139,8 @@ export const cameraOf = ({ picture, placement, presentation, height }: Painting)
 const shapeKey = (picture: Picture): string =>
   `${picture.pixels.constructor.name} ${picture.rgb} ${picture.image.columns} ${picture.image.rows} ${picture.image.pixelSize}`;
 
-export const cornerstonePainter = (element: HTMLElement): Painter => {
+/** onTrouble: it cannot draw (any more); another painter must. */
+export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unknown) => void): Painter => {
   const rendering = engine();
   const viewportId = `slice-${nextViewport++}`;
   const host = document.createElement('div');
@@ -197,6 +198,8 @@ export const cornerstonePainter = (element: HTMLElement): Painter => {
         wanted = null;
         await draw(painting);
       }
+    } catch (error) {
+      onTrouble(error);
     } finally {
       working = false;
     }

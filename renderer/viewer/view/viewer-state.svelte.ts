@@ -2,7 +2,7 @@ import type { Vec3 } from '../../../models/kit/geometry.ts';
 import { spacingOf } from '../../../models/kit/geometry.ts';
 import type { Frame, Region, VolumeShape, Window } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
-import { PixelStore } from '../data/pixel-store.ts';
+import { type PixelStore, pixelStoreOf } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ToolId } from '../tools/index.ts';
@@ -50,7 +50,7 @@ export class ViewerState {
 
   constructor(session: Session) {
     this.session = session;
-    this.store = new PixelStore(session.client, session.mediaUrl);
+    this.store = pixelStoreOf(session);
     this.stack = new SliceView('stack', this);
     this.planes = PLANES.map((name) => new SliceView(name, this));
   }
@@ -194,7 +194,7 @@ export class ViewerState {
 
   close(): void {
     this.#opening?.abort();
-    this.store.close();
+    this.store.rest();
   }
 
   /** Where the cursor would be off the canvas, the image is moved so that it is in the middle. */

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Frame } from '../../../preload/contract/index.ts';
+import { pixelsOf, robustRange } from './pixels.ts';
+import { SeriesChanged, streamFrames } from './stream.ts';
+
+const frame = (index: number, format: Frame['format'], byteLength: number): Frame => ({
+  index,
+  instanceUid: `1.2.${index}`,
+  frameNumber: 1,
+  rows: 2,
+  columns: 3,
+  format,
+  byteOffset: 0,
+  byteLength,
+  positionMm: null,
+  rowDirection: null,
+  columnDirection: null,
+  calibration: { kind: 'unknown', reason: 'a test' },
+  slope: 1,
+  intercept: 0,
+  unit: '',
+  windows: [],
+  range: null,
+  inverted: false,
+});
+
+/** Answers every fetch with these bytes, a few at a time. */
+const serve = (
+  t: { after(fn: () => void): void },
+  bytes: Uint8Array<ArrayBuffer>,
+  chunk: number,
+  status = 200,
+): void => {
+  const before = globalThis.fetch;
+  globalThis.fetch = async () => {
+    let at = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (at >= bytes.length) return controller.close();
+        controller.enqueue(bytes.slice(at, at + chunk));
+        at += chunk;
+      },
+    });
+    return new Response(body, { status });
+  };
+  t.after(() => {
+    globalThis.fetch = before;
+  });
+};
+
+test('frames are put together whatever the chunks, whatever the width, pad bytes left out', async (t) => {
+  // int16 -1..4 with two pad bytes, then uint8 with none: an odd chunk crosses both.
+  const bytes = new Uint8Array([...new Uint8Array(Int16Array.of(-1, 0, 1, 2, 3, 4).buffer), 9, 9, 5, 6, 7, 8, 9, 10]);
+  for (const chunk of [1, 5, 64]) {
+    serve(t, bytes, chunk);
+    const taken: number[][] = [];
+    await streamFrames(
+      'x',
+      [frame(0, 'int16', 14), frame(1, 'uint8', 6)],
+      (_, pixels) => taken.push([...pixels]),
+      new AbortController().signal,
+    );
+    assert.deepEqual(taken, [
+      [-1, 0, 1, 2, 3, 4],
+      [5, 6, 7, 8, 9, 10],
+    ]);
+  }
+});
+
+test('an answer that is too short, too long or of another series is not taken for the images', async (t) => {
+  const take = (): void => {};
+  const { signal } = new AbortController();
+  serve(t, new Uint8Array(5), 5);
+  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /ended before/);
+  serve(t, new Uint8Array(7), 7);
+  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /More pixels/);
+  serve(t, new Uint8Array(6), 6, 409);
+  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), SeriesChanged);
+  serve(t, new TextEncoder().encode('Source missing'), 64, 410);
+  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /Source missing/);
+});
+
+test('the range leaves out a few extreme values and is never empty', () => {
+  const values = Int16Array.from({ length: 1000 }, (_, n) => n);
+  values[0] = -32768;
+  values[999] = 32767;
+  const [low, high] = robustRange(values);
+  assert.ok(low >= 0 && low < 10 && high > 990 && high < 1000, `${low} to ${high}`);
+  assert.deepEqual(robustRange(new Uint8Array(10).fill(7)), [7, 8]);
+});
+
+test('a colour frame has three values a pixel', () => {
+  assert.equal(pixelsOf({ rows: 2, columns: 3, format: 'rgb8' }, new ArrayBuffer(18)).length, 18);
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Frame } from '../../../preload/contract/index.ts';
+import { windowed } from '../render/canvas-painter.ts';
+import { openingWindow, presetsFor, windowEdges } from './presets.ts';
+
+const frame = (more: Partial<Frame>): Frame => ({
+  index: 0,
+  instanceUid: '1.2',
+  frameNumber: 1,
+  rows: 1,
+  columns: 5,
+  format: 'int16',
+  byteOffset: 0,
+  byteLength: 10,
+  positionMm: null,
+  rowDirection: null,
+  columnDirection: null,
+  calibration: { kind: 'unknown', reason: 'a test' },
+  slope: 1,
+  intercept: 0,
+  unit: '',
+  windows: [],
+  range: null,
+  inverted: false,
+  ...more,
+});
+
+test('the file’s window comes first, then soft tissue for HU, then the range of values', () => {
+  const file = { center: -450, width: 2000, name: '' };
+  assert.equal(openingWindow(frame({ unit: 'HU', windows: [file] }), null)?.width, 2000);
+  assert.equal(openingWindow(frame({ unit: 'HU' }), null)?.name, 'Soft tissue');
+  assert.deepEqual(openingWindow(frame({ slope: 2, intercept: 1 }), [0, 100]), {
+    name: 'Whole range',
+    center: 101,
+    width: 200,
+  });
+  assert.equal(openingWindow(frame({}), null), null);
+  assert.equal(openingWindow(frame({ format: 'uint8' }), [3, 9])?.name, 'As stored');
+});
+
+test('presets in HU are offered only where the unit is HU', () => {
+  assert.ok(presetsFor(frame({ unit: 'HU' }), null).some((preset) => preset.name === 'Lung'));
+  assert.ok(!presetsFor(frame({}), [0, 1]).some((preset) => preset.name === 'Lung'));
+});
+
+test('greys are those of the DICOM window, inverted where the edges are', () => {
+  // PS3.3 C.11.2.1.2.1, example: c = 2048, w = 4096 maps 0 to 4095 onto the whole range.
+  assert.deepEqual(windowEdges({ center: 2048, width: 4096 }), [0, 4095]);
+  const image = { columns: 5, rows: 1, pixelSize: [1, 1] as const };
+  const pixels = Int16Array.of(-100, 0, 60, 100, 500);
+  const out = new Uint32Array(5);
+  const greys = (): number[] => [...out].map((word) => word & 255);
+  windowed({ key: '', image, rgb: false, pixels, edges: [0, 100] }, out);
+  assert.deepEqual(greys(), [0, 0, 153, 255, 255]);
+  windowed({ key: '', image, rgb: false, pixels, edges: [100, 0] }, out);
+  assert.deepEqual(greys(), [255, 255, 102, 0, 0]);
+  const colour = Uint8Array.of(0, 128, 255);
+  const one = new Uint32Array(1);
+  windowed({ key: '', image: { ...image, columns: 1 }, rgb: true, pixels: colour, edges: [0, 255] }, one);
+  assert.equal(one[0], 0xffff8000);
+});
