@@ -9,10 +9,10 @@ export interface Encoding {
 
 /** Bytes that are no DICOM, or broken; the message is for the reader and names no patient. */
 export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
+  override readonly name: string = 'Unreadable';
 }
 /** The window of bytes ends inside an element; `needed` counts from the file's start. */
-export class Short extends Error {
+export class Short extends Unreadable {
   override readonly name = 'Short';
   readonly needed: number;
   constructor(needed: number) {

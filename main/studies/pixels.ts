@@ -348,6 +348,15 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     }
   };
   const held = new Map<string, number>();
+  /** Half-written files of a run that ended in the middle. */
+  const sweep = async (): Promise<void> => {
+    for (const series of await readdir(cache))
+      for (const tag of await readdir(join(cache, series)).catch(() => []))
+        for (const name of await readdir(join(cache, series, tag)).catch(() => []))
+          if (name.endsWith('.part') && !decodings.has(join(cache, series, tag)))
+            await rm(join(cache, series, tag, name), { force: true });
+  };
+  const swept = sweep().catch((error: unknown) => base.outside.log.error('half-written pixels are still there', error));
 
   return {
     warm: (plan) => {
@@ -458,6 +467,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     foldersOf: async (seriesId) => [seriesFolder(seriesId)],
     close: async () => {
       closed = true;
+      await swept;
       for (const decoding of decodings.values()) end(decoding, new Fault('closed', 'Sightline is closing.'));
       for (const one of processes) one?.close();
       thumbnailer.close();

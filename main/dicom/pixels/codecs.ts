@@ -35,15 +35,25 @@ interface WasmDecoder {
 type WasmModule = Readonly<Record<string, new () => WasmDecoder>>;
 
 const require = createRequire(import.meta.url);
-const load = (name: string): (() => Promise<WasmModule>) => {
+interface Codec {
+  get(): Promise<WasmModule>;
+  /** After a broken frame its memory may be in any state: the next frame gets a machine of its own. */
+  reset(): void;
+}
+const load = (name: string): Codec => {
   let module: Promise<WasmModule> | null = null;
-  return () => {
-    module ??= (require(name) as (options: object) => Promise<WasmModule>)({
-      // The codecs print their complaints; those may quote the file.
-      print: () => {},
-      printErr: () => {},
-    });
-    return module;
+  return {
+    get: () => {
+      module ??= (require(name) as (options: object) => Promise<WasmModule>)({
+        // The codecs print their complaints; those may quote the file.
+        print: () => {},
+        printErr: () => {},
+      });
+      return module;
+    },
+    reset: () => {
+      module = null;
+    },
   };
 };
 const charls = load('@cornerstonejs/codec-charls/decodewasmjs');
@@ -54,15 +64,16 @@ const openjph = load('@cornerstonejs/codec-openjph/wasmjs');
 const MOST_BYTES = 2 ** 30;
 
 /** A wasm decoder over one frame. A fresh decoder each time: none keeps another file's state. */
-const run = (
-  module: WasmModule,
+const run = async (
+  codec: Codec,
   name: string,
   encoded: Uint8Array,
   expected: { rows: number; columns: number },
-): Decoded => {
-  const Decoder = module[name];
+): Promise<Decoded> => {
+  const Decoder = (await codec.get())[name];
   if (!Decoder) throw new Error(`the codec has no ${name}`);
   const decoder = new Decoder();
+  let broken = false;
   try {
     decoder.getEncodedBuffer(encoded.length).set(encoded);
     if (name === 'J2KDecoder') checkJ2k(encoded, expected);
@@ -89,9 +100,11 @@ const run = (
   } catch (error) {
     if (error instanceof Unreadable) throw error;
     // Thrown by the codec: a number (a pointer to its exception) or an Error of the wasm machine.
+    broken = true;
+    codec.reset();
     throw new Unreadable('the compressed image is broken');
   } finally {
-    decoder.delete();
+    if (!broken) decoder.delete();
   }
 };
 
@@ -185,13 +198,13 @@ const jpeg = async (bytes: Uint8Array, size: { rows: number; columns: number }, 
     encoded.set(ADOBE_NO_TRANSFORM, 2);
     encoded.set(bytes.subarray(2), 2 + ADOBE_NO_TRANSFORM.length);
   }
-  return run(await turbo(), 'JPEGDecoder', encoded, size);
+  return run(turbo, 'JPEGDecoder', encoded, size);
 };
 
 /** An 8-bit JPEG picture in grey or colour, its colour converted as its own marks say. */
 export const decodeJpegPicture = async (bytes: Uint8Array): Promise<Uint8Array> => {
   const head = jpegHead(bytes);
-  const decoded = await run(await turbo(), 'JPEGDecoder', bytes, head);
+  const decoded = await run(turbo, 'JPEGDecoder', bytes, head);
   if (decoded.bytes.length < head.rows * head.columns * head.components) throw new Unreadable('the JPEG is cut short');
   return decoded.bytes;
 };
@@ -209,11 +222,11 @@ export const decodeFrame = async (
 ): Promise<Decoded> => {
   if (JPEG_SYNTAXES.has(transferSyntax)) return jpeg(encoded, size, rgb);
   if (transferSyntax === `${JPEG}80` || transferSyntax === `${JPEG}81`)
-    return run(await charls(), 'JpegLSDecoder', encoded, size);
+    return run(charls, 'JpegLSDecoder', encoded, size);
   if (transferSyntax === `${JPEG}90` || transferSyntax === `${JPEG}91`)
-    return run(await openjpeg(), 'J2KDecoder', encoded, size);
+    return run(openjpeg, 'J2KDecoder', encoded, size);
   if (['201', '202', '203'].some((n) => transferSyntax === JPEG + n))
-    return run(await openjph(), 'HTJ2KDecoder', encoded, size);
+    return run(openjph, 'HTJ2KDecoder', encoded, size);
   throw new Unreadable(`transfer syntax ${transferSyntax} is not read`);
 };
 

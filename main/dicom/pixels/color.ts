@@ -80,7 +80,17 @@ const segmented = (data: readonly number[], entries: number): number[] => {
   return out;
 };
 
+/** Read once for all frames of a file. */
+const palettes = new WeakMap<DataSet, Palette>();
 export const paletteOf = (dataSet: DataSet, signed: boolean): Palette => {
+  const known = palettes.get(dataSet);
+  if (known) return known;
+  const palette = readPalette(dataSet, signed);
+  palettes.set(dataSet, palette);
+  return palette;
+};
+
+const readPalette = (dataSet: DataSet, signed: boolean): Palette => {
   const descriptor = dataSet.numbers(TAG.RedPaletteDescriptor, signed ? 'SS' : 'US');
   const [rawEntries, first, bits] = descriptor;
   if (rawEntries === undefined || first === undefined || (bits !== 8 && bits !== 16))
