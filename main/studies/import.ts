@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Fault, type ImportRecord } from '../../preload/contract/index.ts';
@@ -93,9 +93,14 @@ export const createImports = (
     // They start while the folder is looked through.
     for (let i = 0; i < WORKERS; i++) processAt(i).start();
     context.progress(null, 'Looking for files');
-    const found = await walk(source, signal, (shown, reason) => {
-      skipped.push({ shown, outcome: 'ignored', reason, studyId: null });
-    }).catch(() => {
+    const found = await walk(
+      source,
+      signal,
+      (shown, reason) => {
+        skipped.push({ shown, outcome: 'ignored', reason, studyId: null });
+      },
+      outside.storeFolder,
+    ).catch(() => {
       throw new Fault('not-found', 'The folder or file to import is not there or cannot be read.');
     });
     const done = dealtWith(store.read, importId);
@@ -156,8 +161,20 @@ export const createImports = (
         for (const file of batch) {
           const studyId = copy || file.copiedAs ? null : unchanged(file.path);
           if (studyId) already.push({ shown: file.shown, outcome: 'already-there', reason: '', studyId });
-          else if (copy && !file.copiedAs) rest.push({ ...file, copiedAs: await copyIn(file.path) });
-          else rest.push(file);
+          else if (copy && !file.copiedAs) {
+            const readable = await access(file.path, constants.R_OK).then(
+              () => true,
+              () => false,
+            );
+            if (readable) rest.push({ ...file, copiedAs: await copyIn(file.path) });
+            else
+              already.push({
+                shown: file.shown,
+                outcome: 'refused',
+                reason: 'The file cannot be read.',
+                studyId: null,
+              });
+          } else rest.push(file);
         }
         const answers = await process.read(
           rest.map((f) => ({ path: f.copiedAs ? join(filesFolder, f.copiedAs) : f.path, name: f.shown })),

@@ -92,6 +92,13 @@ const gzipHead = (head: Uint8Array): Uint8Array | null => {
   }
 };
 
+/** The end of the pixels: where a file was moved, what is left to know it by is its start, its end and its size. */
+const TAIL_BYTES = 4 * 1024;
+const tailOf = (source: Source): Uint8Array => {
+  const length = Math.min(TAIL_BYTES, source.size);
+  return source.read(source.size - length, length);
+};
+
 const readOne = async (source: Source, name: string, busy: () => void): Promise<ReadFile> => {
   if (source.size === 0) return { kind: 'ignored', reason: 'The file is empty.' };
   const head = source.read(0, Math.min(HEAD_BYTES, source.size));
@@ -118,7 +125,8 @@ const readOne = async (source: Source, name: string, busy: () => void): Promise<
     return { kind: 'ignored', reason: 'A DICOM directory: its files are read themselves.' };
   // Told apart by this, taken for the same only after all bytes were compared: so a cheap sum will do for the larger part.
   const start = hash('sha256', head.subarray(0, HASHED_BYTES), 'base64url');
-  const fingerprint = `${start}/${crc32(head.subarray(0, SUMMED_BYTES)).toString(36)}/${source.size}`;
+  const sum = crc32(tailOf(source), crc32(head.subarray(0, SUMMED_BYTES)));
+  const fingerprint = `${start}/${sum.toString(36)}/${source.size}`;
   const { image, study, series, ...words } = summarize(parsed, source.size, (part) =>
     derivedUid(`${part}/${fingerprint}`),
   );

@@ -15,6 +15,8 @@ export const walk = async (
   top: string,
   signal: AbortSignal,
   skipped: (shown: string, reason: string) => void,
+  /** Absolute; not walked into: the store itself. */
+  except: string,
 ): Promise<WalkedFile[]> => {
   const files: WalkedFile[] = [];
   const stat = await lstat(top);
@@ -33,6 +35,7 @@ export const walk = async (
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isSymbolicLink()) skipped(shownOf(path), 'Links are not followed.');
+      else if (path === except) skipped(shownOf(path), 'The store itself.');
       else if (entry.isDirectory()) await into(path, depth + 1);
       else if (!entry.isFile()) skipped(shownOf(path), 'Not a regular file.');
       else if (files.length >= MOST_FILES) skipped(shownOf(path), `More than ${MOST_FILES} files.`);
