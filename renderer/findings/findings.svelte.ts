@@ -33,17 +33,26 @@ export class FindingsOfStudy {
     this.studyId = studyId;
     this.list = [];
     this.state = 'loading';
+    // Trying the providers takes longer than reading what was found.
+    if (studyId !== null && this.providers === null) void this.#tryProviders();
     await this.load();
+  }
+
+  async #tryProviders(): Promise<void> {
+    try {
+      this.providers = await this.session.client.inference.providers({});
+    } catch {
+      // Running the models tells what is wrong with them.
+    }
   }
 
   async load(): Promise<void> {
     const { studyId, session } = this;
     if (studyId === null) return;
     try {
-      const [{ findings }, { report }, providers] = await Promise.all([
+      const [{ findings }, { report }] = await Promise.all([
         session.client.inference.findings({ studyId }),
         session.client.reports.get({ studyId }),
-        session.client.inference.providers({}),
       ]);
       if (this.studyId !== studyId) return;
       this.list = findings.toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0));
@@ -52,7 +61,6 @@ export class FindingsOfStudy {
           .filter((one) => one.decision !== 'deleted' && one.findingKey !== '')
           .map((one) => `${one.findingKey} ${one.side}`),
       );
-      this.providers = providers;
       this.state = 'ready';
     } catch (error) {
       if (this.studyId !== studyId) return;

@@ -32,12 +32,14 @@ export class Packages {
     this.state = 'loading';
     try {
       const { client } = this.session;
-      const [{ packages }, providers] = await Promise.all([
-        client.inference.packages({}),
-        client.inference.providers({}),
-      ]);
-      this.list = packages;
-      this.providers = providers;
+      // Trying the providers takes longer than reading the packages.
+      void client.inference.providers({}).then(
+        (providers) => {
+          this.providers = providers;
+        },
+        (error) => this.session.notices.fault(error, 'The providers could not be tried'),
+      );
+      this.list = (await client.inference.packages({})).packages;
       this.state = 'ready';
     } catch (error) {
       this.fault = wordsOf(error);

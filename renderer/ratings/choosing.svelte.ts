@@ -44,7 +44,11 @@ export class Choosing {
     if (studyId === null) return;
     const { client } = this.session;
     try {
-      const [{ drafts }, summary] = await Promise.all([client.drafting.list({ studyId }), client.ratings.summary({})]);
+      const [{ drafts: listed }, summary] = await Promise.all([
+        client.drafting.list({ studyId }),
+        client.ratings.summary({}),
+      ]);
+      const drafts = listed.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
       const ratings = await Promise.all(drafts.map((draft) => client.ratings.get({ draftId: draft.id })));
       if (this.studyId !== studyId) return;
       this.drafts = drafts.map((draft, index) => ({ draft, rating: ratings[index]?.rating ?? null }));

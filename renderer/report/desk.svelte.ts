@@ -91,12 +91,13 @@ export class ReportDesk {
         session.client.drafting.list({ studyId }),
         session.client.reports.get({ studyId }),
       ]);
-      const newest = drafts.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1);
+      const inOrder = drafts.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+      const newest = inOrder.at(-1);
       const report =
         begun.report ??
         (newest ? await session.client.reports.begin({ studyId, draftId: newest.id, replace: false }) : null);
       if (this.studyId !== studyId) return;
-      this.drafts = drafts;
+      this.drafts = inOrder;
       this.#take(report);
       this.phase = { kind: 'ready' };
     } catch (error) {
