@@ -125,6 +125,8 @@ export class Commands {
   /** True where a command took the key. */
   key(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing) return false;
+    // What lies behind an open dialog must not act.
+    if (document.querySelector('dialog:modal') !== null) return false;
     const key = keyOf(event);
     const inText = takesText(event.target);
     if (ownKey(event.target, key)) return false;

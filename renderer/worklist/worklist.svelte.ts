@@ -50,23 +50,28 @@ export class WorklistView {
     };
   }
 
-  /** Reads the first rows again, as many as are shown; a later question ends an earlier one. */
-  async reload(query: WorklistView['query'] = this.query): Promise<void> {
+  /**
+   * Reads the first rows again, as many as are shown; a later question ends an earlier one. Answers whether what is shown
+   * now is the answer to this question.
+   */
+  async reload(query: WorklistView['query'] = this.query): Promise<boolean> {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
     try {
       const limit = Math.min(500, Math.max(PAGE, this.studies.length));
       const answer = await this.#client.studies.list({ ...query, limit }, { signal: asking.signal });
-      if (asking.signal.aborted) return;
+      if (asking.signal.aborted) return false;
       this.studies = answer.studies;
       this.total = answer.total;
       this.trouble = null;
       this.#meet(answer.studies);
       if (!answer.studies.some((study) => study.id === this.selectedId))
         this.selectedId = answer.studies[0]?.id ?? null;
+      return true;
     } catch (error) {
       if (!asking.signal.aborted) this.trouble = wordsOf(error);
+      return false;
     } finally {
       if (!asking.signal.aborted) this.loaded = true;
     }

@@ -209,7 +209,7 @@ export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unkn
     kind: 'webgl',
     paint: (painting) => {
       wanted = painting;
-      host.hidden = painting === null;
+      host.style.visibility = painting === null ? 'hidden' : 'visible';
       if (painting !== null && !working) void work();
     },
     close: () => {

@@ -32,8 +32,10 @@ export const boxOn = (view: SliceView, region: Region): PixelBox | null => {
   const pixels = view.viewer.pixels;
   if (pixels === null || region.seriesId !== pixels.images.seriesId) return null;
   if (region.kind === 'box') {
-    if (view.cut.normal !== 2 || view.frame?.instanceUid !== region.instanceUid || view.index !== region.frameIndex)
-      return null;
+    if (view.cut.normal !== 2 || view.frame?.instanceUid !== region.instanceUid) return null;
+    // A file of one image is known by its UID, wherever it stands in the series by now.
+    const frames = pixels.images.frames.filter((frame) => frame.instanceUid === region.instanceUid);
+    if (frames.length > 1 && view.index !== region.frameIndex) return null;
     const [x0, y0, x1, y1] = region.box;
     const dims = view.viewer.dims;
     const a = voxelToImage(view.cut, dims, [x0, y0, 0]);
