@@ -1,4 +1,4 @@
-import { type Backend, createBackend } from '../backend.ts';
+import type { Backend } from '../backend.ts';
 import { buildRendererApart, RENDERER, rendererIsFresh } from '../build.ts';
 import type { Log, Outside } from '../outside.ts';
 import { outsideNode } from '../outside-node.ts';
@@ -38,6 +38,8 @@ export const runHost = async (options: RunOptions, signal: AbortSignal): Promise
       await buildRendererApart();
     }
     host.progress({ state: 'building', step: 'Opening the study database.' });
+    // Loaded only now: the address answers before most of the program is read.
+    const { createBackend } = await import('../backend.ts');
     const outside = outsideNode({ shell: 'host', ...options });
     backend = createBackend(outside);
     host.ready(backend);
