@@ -47,6 +47,7 @@ export const indexNames = ({ own, other, doubtful = [] }: KnownNames): NameIndex
   const initials = new Map<number, string>();
   const add = (spelling: string, isOwn: boolean, person: number, isDoubtful: boolean): void => {
     if (spelling.length < 2 || SUFFIXES.has(spelling) || PARTICLES.has(spelling) || TITLE_WORDS.has(spelling)) return;
+    if (isDoubtful && [COMMON, EPONYMS, NOT_NAMES, CAPITALISED, COMPANIONS].some((list) => list.has(spelling))) return;
     const known = words.get(spelling);
     const weak =
       (isDoubtful && known?.weak !== false) || spelling.length === 2 || COMMON.has(spelling) || EPONYMS.has(spelling);
@@ -134,7 +135,7 @@ const wordsOf = (text: string, index: NameIndex): Word[] => {
 };
 
 /** Between two words of one name: 'Doe, Jane', 'DOE^JANE', 'J. Doe', 'Doe-Smith', 'JaneDoe'. */
-const JOINED = /^(?:[ \t]*[,^=_/+-]+[ \t]*|[ \t]+)?$/u;
+const JOINED = /^(?:[ \t]*[,^=_/+-]+[ \t]*|\.|[ \t]+)?$/u;
 const AFTER_INITIAL = /^\.?[ \t]*[-^,_]?[ \t]*$/u;
 const between = (text: string, a: Word, b: Word): string => text.slice(a.end, b.start);
 const startsSentence = (text: string, at: number): boolean =>
@@ -168,7 +169,8 @@ const markKnown = (text: string, words: Word[], index: NameIndex, isProtected: (
     const gap = between(text, word, next);
     if (!JOINED.test(gap) || word.known.people.isDisjointFrom(next.known.people)) return false;
     const written = isCapital(word.text) && isCapital(next.text) && !shouting;
-    const sure = word.name || next.name || (!word.known.weak && !next.known.weak);
+    const whole = word.known.own && next.known.own;
+    const sure = word.name || next.name || whole || (!word.known.weak && !next.known.weak);
     if (!sure && !written && !/[,^=_]/u.test(gap)) return false;
     word.name = true;
     next.name = true;
@@ -180,8 +182,15 @@ const markKnown = (text: string, words: Word[], index: NameIndex, isProtected: (
     const before = words[at - 1];
     const initialBefore = before && isInitials(before.text) && /^\.[ \t]*$/u.test(between(text, before, word));
     const initialsOf = [...word.known.people].map((person) => index.initials.get(person) ?? '').join('');
+    const after = words[at + 1];
+    const initialAfter =
+      after &&
+      /^\p{Lu}$/u.test(after.text) &&
+      /^,?[ \t]+$/u.test(between(text, word, after)) &&
+      /^[.,;)]/u.test(text.slice(after.end));
     if (initialBefore && isCapital(word.text) && (word.known.own || initialsOf.includes(before.folded.charAt(0))))
       word.name = true;
+    else if (initialAfter && isCapital(word.text) && initialsOf.includes(after.folded)) word.name = true;
     else if (loneWeak(text, word, words[at + 1], shouting)) word.name = true;
   });
 };

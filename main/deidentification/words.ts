@@ -49,6 +49,7 @@ export const NOT_NAMES = set(`
 export const CAPITALISED = set(`
   achilles american angio axial betadine bayesian brownian caesarean cesarean college cushingoid category class clinical contrast coronal dacron dementia diffusion dixon dobhoff doppler dotarem english eustachian european fallopian fellows figure flair fleischner foley force fourier french gadavist gadolinium gadovist german grade greenfield groshong guidelines hartnell hickman hounsfield image images impella isovue japanese joint kappa latin level magnevist mediport medline modality munich omnipaque oncology optiray orthopedic pavlov phase port portacath primovist region roman rolandic sagittal section segment sequence series society spearman stage swan sylvian system table task tesla type ultravist version visipaque warfarin window working xarelto zone
   aortic cardiac cardiopulmonary comments bones cancer carcinoma cirrhosis effusion hepatic lungs mediastinum mild moderate osseous please pleural pneumonia primordial pulmonary recommend renal sarcoma severe shielded soft there these this wheezing within
+  abd adult angiogram arterial biphasic chestabdomen child contrasted cor dual extremity head hires infant iv kidneys late localizer mammo native neck oral pediatric pelvic portal renal routine run scout sella sharp sinuses smooth survey thin thoracic thorax topogram tra triphasic venous whole wholebody
   africa america asia australia bangladesh britain canada china england europe france germany india italy japan london mexico russia spain
 `);
 

@@ -138,6 +138,9 @@ export const NAME_FORMS: readonly ((person: Person) => string)[] = [
   (p) => `${p.family.toUpperCase()} ${p.given.toUpperCase()}`,
   (p) => `Mrs. ${p.family}`,
   (p) => `${p.given} ${p.family}`.toLowerCase(),
+  (p) => `${p.given}.${p.family}`,
+  (p) => `${p.family} ${p.given.charAt(0)}.`,
+  (p) => `${p.given} ${p.family}’s`,
   (p) => `${p.given} ${p.family}`.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC'),
 ];
 
