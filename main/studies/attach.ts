@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Affine, invert, type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
-import type { Frame, SeriesImages } from '../../preload/contract/index.ts';
+import { Fault, type Frame, type SeriesImages } from '../../preload/contract/index.ts';
 import type { ImageWords, SegmentationWords } from '../dicom/index.ts';
 import type { Base } from '../domains.ts';
 import { recount } from './commit.ts';
@@ -273,7 +273,9 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
         if (found) await keep(row, found.target, found.marks);
         else if (row.form !== 'dicom') alone(row);
       } catch (error) {
-        outside.log.error('marks of a file could not be read', error, { seriesId: row.id });
+        // A Fault is an outcome that the series itself says already: an image of it cannot be decoded, its file is gone.
+        if (!(error instanceof Fault))
+          outside.log.error('marks of a file could not be read', error, { seriesId: row.id });
         if (row.form !== 'dicom') alone(row);
       }
     }
