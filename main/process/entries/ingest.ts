@@ -14,7 +14,8 @@ line.onMessage(async (message) => {
   try {
     // The clock of the one who waits starts anew: starting this process is not the file's time.
     busy();
-    if (request.kind === 'read') post({ kind: 'read', id: request.id, files: await readFiles(request.files, busy) });
+    if (request.kind === 'read')
+      post({ kind: 'read', id: request.id, files: JSON.stringify(await readFiles(request.files, busy)) });
     else if (request.kind === 'unpack') post(await unpackFile(request.id, request.path, request.folder, busy));
     else post({ kind: 'same', id: request.id, same: request.pairs.map(([a, b]) => sameBytes(a, b)) });
   } catch (error) {
