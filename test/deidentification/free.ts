@@ -121,24 +121,24 @@ const TEMPLATES: readonly ((
   (r) => `${r(EPONYMS)}'s disease, ${r(SIDES)} predominant.`,
   (r, n) => `${r(SCORES)} ${n(1, 5)}.`,
   (r) => r(MARKS),
-  (r, n) => `Disc protrusion at L${n(1, 5)}/S1 and C${n(3, 6)}/7, grade ${n(1, 4)}/4.`,
-  (r, n) => `The cardiothoracic ratio is 0.${n(40, 69)}.`,
-  (r, n) => `Attenuation of ${n(10, 90)} HU, previously ${n(10, 90)} HU.`,
+  (_r, n) => `Disc protrusion at L${n(1, 5)}/S1 and C${n(3, 6)}/7, grade ${n(1, 4)}/4.`,
+  (_r, n) => `The cardiothoracic ratio is 0.${n(40, 69)}.`,
+  (_r, n) => `Attenuation of ${n(10, 90)} HU, previously ${n(10, 90)} HU.`,
   (r, n) => `No ${r(FINDINGS)} is seen in the ${r(PLACES)} on image ${n(1, 300)} of ${n(300, 600)}.`,
-  (r, n) => `Follow-up CT in ${n(3, 24)} months is recommended by the Fleischner Society guidelines.`,
-  (r, n) => `Technique: ${n(1, 5)} mm slices, ${n(60, 120)} mL of contrast at ${n(2, 5)} mL/s, ${n(80, 140)} kV.`,
-  (r, n) => `${n(40, 89)}-year-old patient with cough for ${n(2, 9)} weeks.`,
+  (_r, n) => `Follow-up CT in ${n(3, 24)} months is recommended by the Fleischner Society guidelines.`,
+  (_r, n) => `Technique: ${n(1, 5)} mm slices, ${n(60, 120)} mL of contrast at ${n(2, 5)} mL/s, ${n(80, 140)} kV.`,
+  (_r, n) => `${n(40, 89)}-year-old patient with cough for ${n(2, 9)} weeks.`,
   (r) => `Patient is rotated to the ${r(SIDES)}, which limits the view of the ${r(PLACES)}.`,
   (r) => `The ${r(SIDES)} ${r(PLACES)} is clear, and the heart is of normal size.`,
   (r, n) => `Ribs ${n(3, 6)} to ${n(7, 10)} on the ${r(SIDES)} show old fractures.`,
   (r, n) => `${n(1, 4)}. Stable ${r(FINDINGS)}. Grade III/IV.`,
-  (r, n) => `Ejection fraction ${n(30, 65)} %, volume ${n(100, 900)} mL, SUV max ${n(1, 20)}.${n(0, 9)}.`,
+  (_r, n) => `Ejection fraction ${n(30, 65)} %, volume ${n(100, 900)} mL, SUV max ${n(1, 20)}.${n(0, 9)}.`,
   (r) =>
     `The Young adult spine, Long segment and Black dots on DWI are of the ${r(SIDES)} side.`
       .replace('The Young', 'The young')
       .replace('Long', 'long')
       .replace('Black', 'black'),
-  (r, n) => `Breast mass at 10:30 position, ${n(2, 8)} cm from the nipple, BI-RADS ${n(1, 5)}.`,
+  (_r, n) => `Breast mass at 10:30 position, ${n(2, 8)} cm from the nipple, BI-RADS ${n(1, 5)}.`,
   (r) => `MR angiography of the circle of Willis; MS plaques in the ${r(PLACES)}.`,
   (r) => `Will need comparison with earlier images; best seen with lung window, ${r(SIDES)} ${r(PLACES)}.`,
 ];
