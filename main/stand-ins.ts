@@ -2,7 +2,7 @@
  * For tests of the domains that come after studies, knowledge and drafting: those three in memory, on a real store in a
  * temporary folder. Nothing in the program imports this.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -186,7 +186,12 @@ const createStandInStudies = (base: Base): StandInStudies => {
   };
 };
 
-const build = (folder: string, clock: { ms: number }, drafts: Map<string, Draft>, counter: { n: number }): World => {
+const build = (
+  folder: string,
+  clock: { ms: number },
+  drafts: Map<string, Draft>,
+  random: (count: number) => Uint8Array,
+): World => {
   const outside: Outside = {
     shell: 'cli',
     storeFolder: folder,
@@ -194,12 +199,7 @@ const build = (folder: string, clock: { ms: number }, drafts: Map<string, Draft>
     roots: {},
     pickFolder: null,
     now: () => new Date(clock.ms),
-    // Never the same twice, and the same in each run.
-    randomBytes: (count) =>
-      Uint8Array.from({ length: count }, () => {
-        counter.n = (counter.n * 1_103_515_245 + 12_345) % 2_147_483_648;
-        return (counter.n >> 16) & 255;
-      }),
+    randomBytes: random,
     spawn: () => {
       throw new Error('no process here');
     },
@@ -240,7 +240,7 @@ const build = (folder: string, clock: { ms: number }, drafts: Map<string, Draft>
     reopen: () => {
       if (!closed) store.close();
       closed = true;
-      return build(folder, clock, drafts, counter);
+      return build(folder, clock, drafts, random);
     },
     close: async () => {
       await close();
@@ -250,11 +250,21 @@ const build = (folder: string, clock: { ms: number }, drafts: Map<string, Draft>
   return world;
 };
 
+/** Bytes that look random, the same in each run. Numerical Recipes' generator, modulo 2^32. */
+const sameEachRun = (): ((count: number) => Uint8Array) => {
+  let state = 42;
+  return (count) =>
+    Uint8Array.from({ length: count }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+      return state >>> 24;
+    });
+};
+
 const MORNING_MS = Date.UTC(2026, 10, 3, 8);
 
 export const createWorld = (): World =>
-  build(mkdtempSync(join(tmpdir(), 'sightline-')), { ms: MORNING_MS }, new Map(), { n: 42 });
+  build(mkdtempSync(join(tmpdir(), 'sightline-')), { ms: MORNING_MS }, new Map(), sameEachRun());
 
 /** A folder that another process may have used before: ids must be others than its. */
 export const openWorld = (folder: string): World =>
-  build(folder, { ms: MORNING_MS }, new Map(), { n: randomInt(2 ** 31) });
+  build(folder, { ms: MORNING_MS }, new Map(), (count) => new Uint8Array(randomBytes(count)));

@@ -57,6 +57,6 @@ export const killOnce = async (act: ActName, folder: string, from: number, k: nu
     child.on('close', (...ended) => resolve(ended));
   });
   clearTimeout(limit);
-  if (signal !== 'SIGKILL') throw new Error(`${act} ended by itself (${code}): ${errors}`);
+  if (signal !== 'SIGKILL') throw new Error(`${act} ended by itself (${code}): ${last} ${errors}`);
   return { acknowledged, tried, inside: last === 'inside' };
 };
