@@ -12,7 +12,7 @@ export const clickedLabel = (
   y: number,
 ): { region: Region; sentenceId: string | null } | null => {
   const pixels = view.viewer.pixels;
-  if (pixels === null || view.viewer.volume === null) return null;
+  if (pixels === null) return null;
   const [i, j, k] = view.voxelAt(x, y).map(Math.floor) as [number, number, number];
   // The last drawn lies on top.
   for (const overlay of session.marks.overlays.toReversed()) {
