@@ -17,7 +17,7 @@ export interface Tally {
   told: number;
 }
 export const tallyText = (act: ActName, tally: Tally): string =>
-  `kills: ${act}: ${tally.kills} kills (${tally.inside} inside a transaction), ${tally.acknowledged} acknowledged, 0 lost, 0 twice, 0 stores unreadable; ${tally.told} starts said what they recovered`;
+  `kills: ${act}: ${tally.kills} kills (${act === 'import' ? 'at any moment' : `${tally.inside} inside a transaction`}), ${tally.acknowledged} acknowledged, 0 lost, 0 twice, 0 stores unreadable; ${tally.told} starts said what they recovered`;
 
 const integrity = (folder: string): void => {
   const db = new DatabaseSync(join(folder, 'sightline.sqlite'));
