@@ -4,6 +4,9 @@ import type { StudyQuery } from '../../preload/contract/services/studies.ts';
 import type { Reader, SqlValue } from '../store/index.ts';
 import { folded, type SeriesRow, type StudyRow, seriesSummary, studySummary } from './rows.ts';
 
+/** Whether a draft waits for the reader, whatever the status: a drafted study is still unread. */
+const HAS_DRAFT = 'EXISTS (SELECT 1 FROM draft WHERE draft.study_id = studies.id) AS has_draft';
+
 const ORDERS = {
   newest: "coalesce(study_date, '') DESC, coalesce(study_time, '') DESC, id",
   name: 'name_order, study_date DESC, id',
@@ -47,7 +50,7 @@ export const listStudies = (
   const { sql, values } = where(query);
   const total = read.get<{ n: number }>(`SELECT count(*) AS n FROM studies WHERE ${sql}`, ...values)?.n ?? 0;
   const rows = read.all<StudyRow>(
-    `SELECT * FROM studies WHERE ${sql} ORDER BY ${ORDERS[query.order]} LIMIT ? OFFSET ?`,
+    `SELECT *, ${HAS_DRAFT} FROM studies WHERE ${sql} ORDER BY ${ORDERS[query.order]} LIMIT ? OFFSET ?`,
     ...values,
     query.limit,
     query.offset,
@@ -56,7 +59,7 @@ export const listStudies = (
 };
 
 export const getStudy = (read: Reader, studyId: string): { study: StudySummary; series: SeriesSummary[] } => {
-  const row = read.get<StudyRow>('SELECT * FROM studies WHERE id = ?', studyId);
+  const row = read.get<StudyRow>(`SELECT *, ${HAS_DRAFT} FROM studies WHERE id = ?`, studyId);
   if (!row) throw new Fault('not-found', 'There is no such study.', { studyId });
   const series = read.all<SeriesRow>(
     `SELECT * FROM series WHERE study_id = ?

@@ -20,6 +20,7 @@ export interface StudyRow {
   readonly missing_count: number;
   readonly status: StudySummary['status'];
   readonly imported_at: string;
+  readonly has_draft: number;
 }
 export interface SeriesRow {
   readonly id: string;
@@ -73,8 +74,7 @@ export const studySummary = (row: StudyRow): StudySummary => ({
   status: row.status,
   importedAt: row.imported_at,
   sourceMissing: row.missing_count > 0,
-  // A draft is there from status 'draft' on: later states are reached through one.
-  hasDraft: row.status !== 'unread',
+  hasDraft: row.has_draft === 1,
 });
 
 export const seriesSummary = (row: SeriesRow): SeriesSummary => ({
