@@ -9,6 +9,7 @@ export interface Compared {
   readonly prior: PriorCandidate;
   /** The finding it speaks of, by place in the list; null where the finding is only in the earlier report. */
   readonly of: number | null;
+  readonly key: string;
 }
 
 const sameSide = (mention: Mention, spoken: Spoken): boolean =>
@@ -67,7 +68,7 @@ export const compareWith = (
       )[0];
       if (!best || prior.report.date === null) continue;
       const text = aboutFinding(spoken, best, prior.report.date);
-      if (text) sentences.push({ text, prior, of });
+      if (text) sentences.push({ text, prior, of, key: spoken.key });
       return;
     }
   });
@@ -90,6 +91,7 @@ export const compareWith = (
         text: `The ${sideWord(mention.side)}${name} described in the report of ${date} is not found by the model.`,
         prior: latest.prior,
         of: null,
+        key: mention.key,
       });
     }
   }

@@ -104,6 +104,10 @@ test('a lesion of an organ without sides is named once, without one', async () =
     draft.sentences.filter((s) => s.kind === 'comparison').map((s) => s.text),
     ['The focal liver lesion described in the report of 2025-11-02 is not found by the model.'],
   );
+  assert.ok(
+    draft.sentences.every((s) => s.kind !== 'normal' || s.findingKey !== 'liver-lesion'),
+    'what a prior described is not said to be absent',
+  );
 });
 
 test("another patient's report lends wording, never a finding, number or date", async () => {

@@ -157,13 +157,17 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
         regions: finding ? regionsThatExist(finding.regions, ground) : [],
       });
     });
-    const normals = plan.absent.flatMap((key) => {
-      const term = termOf(key);
-      return term
-        ? [sentence('findings', random.fork(`normal/${key}`).pick(term.normal), 'normal', { findingKey: key })]
-        : [];
-    });
-    if (impression.length === 0 && normals.length > 0) {
+    // What an earlier report described and no model finds is not said to be absent: the reader has to look.
+    const doubtful = new Set(compared.filter(({ of }) => of === null).map(({ key }) => key));
+    const normals = plan.absent
+      .filter((key) => !doubtful.has(key))
+      .flatMap((key) => {
+        const term = termOf(key);
+        return term
+          ? [sentence('findings', random.fork(`normal/${key}`).pick(term.normal), 'normal', { findingKey: key })]
+          : [];
+      });
+    if (impression.length === 0 && normals.length > 0 && doubtful.size === 0) {
       impression.push(
         sentence(
           'impression',
