@@ -1,4 +1,6 @@
 /** The last gate: a sentence that says more than the finding behind it is not written. */
+
+import { type Disagreement, disagreement } from '../../models/kit/text/agrees.ts';
 import type { DraftSentence } from '../../preload/contract/index.ts';
 import type { Spoken } from './phrases.ts';
 
@@ -7,21 +9,6 @@ const COMPARISON =
   /\b(unchanged|stable|interval|previous(ly)?|prior|earlier|again|new(ly)?|increas(ed|ing)|decreas(ed|ing)|improv(ed|ing|ement)|worsen(ed|ing)|progress(ed|ion)|regress(ed|ion)|resol(ved|ution)|compar(ed|ison)|persist(s|ent|ing)|since|no longer|remains?|enlarging|larger|smaller)\b/i;
 
 export const compares = (text: string): boolean => COMPARISON.test(text);
-
-const NUMBER = /\d+(?:\.\d+)?/g;
-
-/** Every number of the text is one of the finding's measurements, as the phrases round them. */
-const numbersAgree = (text: string, spoken: Spoken): boolean => {
-  const known = new Set(
-    spoken.measurements.flatMap(({ value }) => [
-      String(Math.round(value)),
-      value.toFixed(1),
-      value.toFixed(2),
-      (value / 10).toFixed(1),
-    ]),
-  );
-  return (text.match(NUMBER) ?? []).every((number) => known.has(number));
-};
 
 const sidesAgree = (text: string, spoken: Spoken): boolean => {
   const left = /\b(left|left-sided)\b/i.test(text);
@@ -41,16 +28,16 @@ const sidesAgree = (text: string, spoken: Spoken): boolean => {
 
 const NEGATION = /\b(no|not|without|absent|free of|negative for|unremarkable|resolved)\b/i;
 
-export type Objection = 'empty' | 'number' | 'side' | 'comparison' | 'negated';
+export type Objection = 'empty' | 'side' | 'comparison' | Disagreement;
 
 /** What is wrong with a sentence that is to speak of this finding; null where nothing is. */
 export const objection = (text: string, spoken: Spoken): Objection | null => {
   if (text.trim().length < 4) return 'empty';
-  if (!numbersAgree(text, spoken)) return 'number';
   if (!sidesAgree(text, spoken)) return 'side';
   if (compares(text)) return 'comparison';
   if (NEGATION.test(text)) return 'negated';
-  return null;
+  // Another finding, another zone or another number than the finding's own.
+  return disagreement(text, spoken);
 };
 
 /** Over the whole draft: no comparison without a prior, no region under a normal statement, nothing said twice in a section. */

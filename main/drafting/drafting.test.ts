@@ -169,6 +169,10 @@ test('objections name what is wrong', () => {
   assert.equal(objection('12 mm nodule in the lung.', spoken), 'side');
   assert.equal(objection('Unchanged 12 mm nodule in the right lung.', spoken), 'comparison');
   assert.equal(objection('No 12 mm nodule in the right lung.', spoken), 'negated');
+  const placed = { ...spoken, place: 'right upper lobe' };
+  assert.equal(objection('12 mm nodule in the right upper lobe.', placed), null);
+  assert.equal(objection('12 mm nodule in the right lower lobe.', placed), 'place');
+  assert.equal(objection('Right pneumothorax.', placed), 'finding');
 });
 
 test('removing the study leaves no draft', async () => {
