@@ -1,5 +1,5 @@
 /** A report in words: the same lines for the plain text and the page. */
-import { type Report, SECTIONS, type Section, type StudySummary } from '../../preload/contract/index.ts';
+import { type Report, SECTION_TITLES, SECTIONS, type StudySummary } from '../../preload/contract/index.ts';
 import { sectionText } from './knowing.ts';
 
 /** PS3.5 6.2.1: family^given^middle^prefix^suffix, up to three groups (alphabetic=ideographic=phonetic). */
@@ -37,14 +37,6 @@ export const studyLine = (study: StudySummary): string =>
     .filter(Boolean)
     .join(' · ');
 
-export const SECTION_TITLE = {
-  indication: 'Indication',
-  technique: 'Technique',
-  comparison: 'Comparison',
-  findings: 'Findings',
-  impression: 'Impression',
-} as const satisfies Record<Section, string>;
-
 export const ALTERED = 'ALTERED AFTER SIGNING: this text is not what was signed.';
 export const UNSIGNED = 'draft — not signed';
 
@@ -58,7 +50,7 @@ export interface Passage {
 
 /** Sections that have text, in order. */
 export const passages = (report: Report): Passage[] =>
-  SECTIONS.map((section) => ({ title: SECTION_TITLE[section], text: sectionText(report, section) })).filter(
+  SECTIONS.map((section) => ({ title: SECTION_TITLES[section], text: sectionText(report, section) })).filter(
     (one) => one.text,
   );
 

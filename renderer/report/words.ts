@@ -1,13 +1,5 @@
-import type { Decision, Draft, Evidence, Region, Report, Section, Side } from '../../preload/contract/index.ts';
+import type { Decision, Draft, Evidence, Region, Report, Side } from '../../preload/contract/index.ts';
 import type { SavingState } from './outbox.ts';
-
-export const SECTION_TITLES = {
-  indication: 'Indication',
-  technique: 'Technique',
-  comparison: 'Comparison',
-  findings: 'Findings',
-  impression: 'Impression',
-} as const satisfies Record<Section, string>;
 
 export const DECISIONS = {
   undecided: { mark: '?', title: 'Undecided: written by the model, not yet accepted' },

@@ -5,6 +5,14 @@ import { Id, Moment } from './study.ts';
 export const Section = z.enum(['indication', 'technique', 'comparison', 'findings', 'impression']);
 export type Section = z.infer<typeof Section>;
 export const SECTIONS = Section.options;
+/** As headed in the window, the plain text and the PDF. */
+export const SECTION_TITLES = {
+  indication: 'Indication',
+  technique: 'Technique',
+  comparison: 'Comparison',
+  findings: 'Findings',
+  impression: 'Impression',
+} as const satisfies Record<Section, string>;
 
 /** Why a drafted sentence is there. */
 export const Evidence = z.discriminatedUnion('kind', [
