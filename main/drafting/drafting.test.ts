@@ -6,7 +6,7 @@ import type { Draft } from '../../preload/contract/index.ts';
 import { createKnowledge } from '../knowledge/index.ts';
 import { compares, objection } from './check.ts';
 import { createDrafting } from './index.ts';
-import { finding, STUDY, standins } from './standins.ts';
+import { finding, STUDY, standins } from './test-world.ts';
 
 const size = (value: number) => [{ name: 'largest diameter', value, unit: 'mm' }];
 

@@ -13,7 +13,7 @@ import type { Exports, Ratings, Reports, Settings, Studies } from '../domains.ts
 import { createRatings } from '../ratings/index.ts';
 import { createReports } from '../reports/index.ts';
 import { createSettings } from '../settings/index.ts';
-import { aDraft, aSentence, aSeries, aStudy, createWorld, type World } from '../stand-ins.ts';
+import { aDraft, aSentence, aSeries, aStudy, createWorld, type World } from '../test-world.ts';
 import { editDistance } from './distance.ts';
 import { formats } from './formats/index.ts';
 import { createExports } from './index.ts';

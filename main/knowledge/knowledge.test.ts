@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seeded } from '../../models/kit/random.ts';
-import { STUDY, standins } from '../drafting/standins.ts';
+import { STUDY, standins } from '../drafting/test-world.ts';
 import { createKnowledge } from './index.ts';
 import { dayOf, sectionsOf } from './parse.ts';
 import { createVectors } from './vectors.ts';

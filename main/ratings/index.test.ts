@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { Comparison, DraftRating, Fault, type SentenceRating } from '../../preload/contract/index.ts';
 import type { Ratings, Settings } from '../domains.ts';
 import { createSettings } from '../settings/index.ts';
-import { aDraft, aSentence, aStudy, createWorld, type World } from '../stand-ins.ts';
+import { aDraft, aSentence, aStudy, createWorld, type World } from '../test-world.ts';
 import { createRatings } from './index.ts';
 import { earlierOnLeft } from './sides.ts';
 

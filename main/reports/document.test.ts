@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fault, type ReportEdit } from '../../preload/contract/index.ts';
-import { aDraft, aSentence } from '../stand-ins.ts';
+import { aDraft, aSentence } from '../test-world.ts';
 import { fold, fromDraft, stateOf } from './document.ts';
 
 const region = {

@@ -7,7 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { Fault, Report, type ReportEdit } from '../../preload/contract/index.ts';
 import type { Reports, Settings, Studies } from '../domains.ts';
 import { createSettings } from '../settings/index.ts';
-import { aDraft, aSentence, aSeries, aStudy, createWorld, type World } from '../stand-ins.ts';
+import { aDraft, aSentence, aSeries, aStudy, createWorld, type World } from '../test-world.ts';
 import { createReports } from './index.ts';
 
 const context = { signal: new AbortController().signal };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Report } from '../../preload/contract/index.ts';
-import { aSentence, aStudy } from '../stand-ins.ts';
+import { aSentence, aStudy } from '../test-world.ts';
 import { reportPdf } from './pdf.ts';
 import { shownName } from './text.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fault } from '../../preload/contract/index.ts';
-import { createWorld } from '../stand-ins.ts';
+import { createWorld } from '../test-world.ts';
 import { createSettings } from './index.ts';
 
 const context = { signal: new AbortController().signal };

@@ -9,8 +9,8 @@ import { createExports } from '../../main/exports/index.ts';
 import { createRatings } from '../../main/ratings/index.ts';
 import { createReports } from '../../main/reports/index.ts';
 import { createSettings } from '../../main/settings/index.ts';
-import { aDraft, aSentence } from '../../main/stand-ins.ts';
 import { temporaryStudies } from '../../main/studies/test-base.ts';
+import { aDraft, aSentence } from '../../main/test-world.ts';
 import { type Draft, ExportPreview, type Region, type Report } from '../../preload/contract/index.ts';
 
 const context = { signal: new AbortController().signal };

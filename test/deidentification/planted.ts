@@ -5,7 +5,7 @@ import { createExports } from '../../main/exports/index.ts';
 import { createRatings } from '../../main/ratings/index.ts';
 import { createReports } from '../../main/reports/index.ts';
 import { createSettings } from '../../main/settings/index.ts';
-import { aDraft, aSentence, aSeries, aStudy, createWorld } from '../../main/stand-ins.ts';
+import { aDraft, aSentence, aSeries, aStudy, createWorld } from '../../main/test-world.ts';
 import type { PreferenceFormat, Report, ReportEdit } from '../../preload/contract/index.ts';
 import { DATE_FORMS, dicomName, NAME_FORMS, type Person, people } from './people.ts';
 

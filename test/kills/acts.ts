@@ -7,10 +7,10 @@ import { createExports } from '../../main/exports/index.ts';
 import { createRatings } from '../../main/ratings/index.ts';
 import { createReports } from '../../main/reports/index.ts';
 import { createSettings } from '../../main/settings/index.ts';
-import { aDraft, aSentence, aSeries, aStudy, openWorld, type World } from '../../main/stand-ins.ts';
 import type { Store } from '../../main/store/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
+import { aDraft, aSentence, aSeries, aStudy, openWorld, type World } from '../../main/test-world.ts';
 import type { Report } from '../../preload/contract/index.ts';
 
 export const say = (line: string): void => {

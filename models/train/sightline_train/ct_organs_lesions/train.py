@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from .. import phantoms
 from ..run import Average, Run, one_cycle, seed_everything
+from ..warm import from_package
 from .examples import changed, class_weights, crop, padded, prepared, windowed
 from .network import CLASSES, Network
 
@@ -46,9 +47,12 @@ def train(run: Run) -> None:
     examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e) * e.get("weight", 1)]
     network = Network(config["width"]).to(memory_format=torch.channels_last_3d)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
-    average = Average(network, config["averaging"])
     step = 0
     state = run.load()
+    if not state and config.get("from") == "package":
+        draw = lambda: changed(*crop(prepared(run.cache, *examples[random.integers(len(examples))], spacing), 64, random), random)[0]  # noqa: E731
+        from_package(network, run.packages / run.system, [torch.stack([draw(), draw()]) for _ in range(20)])
+    average = Average(network, config["averaging"])
     if state:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from ..run import Average, Run, one_cycle, seed_everything
+from ..warm import from_package
 from .examples import changed, films, targets
 from .network import FINDINGS, Network
 
@@ -34,9 +35,12 @@ def train(run: Run) -> None:
     examples = [film for e in config["train"] for film in films(run.cache, [e]) * e.get("weight", 1)]
     network = Network().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
-    average = Average(network, 0.998)
     step = 0
     state = run.load()
+    if not state and config.get("from") == "package":
+        draw = lambda: torch.stack([changed(examples[random.integers(len(examples))], random)[0] for _ in range(16)])  # noqa: E731
+        from_package(network, run.packages / run.system, [draw() for _ in range(20)])
+    average = Average(network, config.get("averaging", 0.998))
     if state:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
