@@ -117,6 +117,8 @@ export const ManifestLabel = z.object({
   place: z.enum(['lung-zone', 'lung-side', 'liver', 'heart', 'none']),
   /** Segmentation: smallest connected component that counts, mL. */
   minimumMl: z.number().nonnegative().nullable(),
+  /** Segmentation, organs: connected components below this share of the label's largest are strays and lose it. */
+  strayShare: z.number().min(0).max(1).optional(),
   /** What is told of each finding. */
   measures: z.array(z.enum(['largest diameter', 'volume', 'cardiothoracic ratio'])),
   severity: SeverityRule.nullable(),

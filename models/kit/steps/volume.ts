@@ -165,3 +165,27 @@ export const backStrides = (grid: NetworkGrid): [number, number, number] => {
   const strides = [1, grid.dims[0], grid.dims[0] * grid.dims[1]];
   return three((series) => strides[grid.axis.indexOf(series)] ?? 0);
 };
+
+/** For each index of a series axis: the network index below it, and how far towards the next, 0..1. */
+export const backFractions = (grid: NetworkGrid): [AxisFractions, AxisFractions, AxisFractions] =>
+  three((series) => {
+    const n = grid.axis.indexOf(series) as 0 | 1 | 2;
+    const count = grid.seriesDims[series];
+    const last = grid.dims[n] - 1;
+    const below = new Int32Array(count);
+    const fraction = new Float32Array(count);
+    for (let index = 0; index < count; index++) {
+      const seen = grid.flipped[n] ? count - 1 - index : index;
+      const at = Math.min(last, Math.max(0, (seen + 0.5) / grid.step[n] - 0.5));
+      below[index] = Math.min(Math.floor(at), Math.max(0, last - 1));
+      fraction[index] = at - (below[index] ?? 0);
+    }
+    return { below, fraction, more: last > 0 ? 1 : 0 };
+  });
+
+export interface AxisFractions {
+  readonly below: Int32Array;
+  readonly fraction: Float32Array;
+  /** 1 where there is a next network index at all, 0 on an axis of one. */
+  readonly more: 0 | 1;
+}

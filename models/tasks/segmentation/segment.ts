@@ -4,6 +4,7 @@ import { components, largestDiameterMm } from '../../kit/components.ts';
 import type { Affine, Vec3 } from '../../kit/geometry.ts';
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
 import {
+  backFractions,
   backStrides,
   backTables,
   type NetworkGrid,
@@ -193,11 +194,62 @@ const findLesions = (
   return { lesions, ids };
 };
 
-/** Labels on the series' grid by the nearest network voxel, with what is counted there. */
-const bringBack = (grid: NetworkGrid, values: Uint8Array, ids: Int32Array, lesionIds: readonly number[]) => {
+/** Stray pieces of organs lose their label. */
+const dropStrays = (grid: NetworkGrid, values: Uint8Array, labels: readonly ManifestLabel[]): void => {
+  for (const { kind, value, strayShare } of labels) {
+    if (kind !== 'organ' || !strayShare) continue;
+    const { ids, sizes } = components(grid.dims, (n) => values[n] === value);
+    const least = strayShare * sizes.reduce((a, b) => Math.max(a, b), 0);
+    if (!sizes.some((size) => size < least)) continue;
+    for (const [n, id] of ids.entries()) if (id !== 0 && (sizes[id - 1] ?? 0) < least) values[n] = 0;
+  }
+};
+
+/**
+ * The label at a series voxel between network voxels: findings by the nearest (a small lesion must not shrink), else the
+ * label with the largest trilinear weight, so that an outline is not made of the network's coarse blocks.
+ */
+const smoothLabels = (grid: NetworkGrid, values: Uint8Array, labels: readonly ManifestLabel[]) => {
+  const isFinding = new Uint8Array(256);
+  for (const { kind, value } of labels) if (kind === 'finding') isFinding[value] = 1;
+  const [fi, fj, fk] = backFractions(grid);
+  const [si, sj, sk] = backStrides(grid);
+  const [ni, nj, nk] = [si * fi.more, sj * fj.more, sk * fk.more];
+  const corners = [0, ni, nj, ni + nj, nk, ni + nk, nj + nk, ni + nj + nk] as const;
+  const weights = new Float32Array(256);
+  return (i: number, j: number, k: number, nearest: number): number => {
+    const own = values[nearest] ?? 0;
+    if (isFinding[own] === 1) return own;
+    const from = (fi.below[i] ?? 0) * si + (fj.below[j] ?? 0) * sj + (fk.below[k] ?? 0) * sk;
+    let same = true;
+    for (let c = 0; c < 8 && same; c++) same = values[from + (corners[c as 0] ?? 0)] === own;
+    if (same) return own;
+    const [u, v, w] = [fi.fraction[i] ?? 0, fj.fraction[j] ?? 0, fk.fraction[k] ?? 0];
+    let best = own;
+    for (let c = 0; c < 8; c++) {
+      const value = values[from + (corners[c as 0] ?? 0)] ?? 0;
+      if (isFinding[value] === 1) continue;
+      const weight = ((c & 1) === 1 ? u : 1 - u) * ((c & 2) === 2 ? v : 1 - v) * ((c & 4) === 4 ? w : 1 - w);
+      weights[value] = (weights[value] ?? 0) + weight;
+      if ((weights[value] ?? 0) > (weights[best] ?? 0)) best = value;
+    }
+    for (let c = 0; c < 8; c++) weights[values[from + (corners[c as 0] ?? 0)] ?? 0] = 0;
+    return best;
+  };
+};
+
+/** Labels on the series' grid, with what is counted there. */
+const bringBack = (
+  grid: NetworkGrid,
+  values: Uint8Array,
+  known: readonly ManifestLabel[],
+  ids: Int32Array,
+  lesionIds: readonly number[],
+) => {
   const [I, J, K] = grid.seriesDims;
   const [ti, tj, tk] = backTables(grid);
   const [si, sj, sk] = backStrides(grid);
+  const labelAt = smoothLabels(grid, values, known);
   const labels = new Uint8Array(I * J * K);
   const empty = (): Bounds => [I, J, K, 0, 0, 0];
   const voxels = new Float64Array(256);
@@ -217,7 +269,7 @@ const bringBack = (grid: NetworkGrid, values: Uint8Array, ids: Int32Array, lesio
       const row = (tk[k] ?? 0) * sk + (tj[j] ?? 0) * sj;
       for (let i = 0; i < I; i++, to++) {
         const from = row + (ti[i] ?? 0) * si;
-        const value = values[from] ?? 0;
+        const value = labelAt(i, j, k, from);
         if (value === 0) continue;
         labels[to] = value;
         voxels[value] = (voxels[value] ?? 0) + 1;
@@ -280,10 +332,12 @@ export const segment = async (
     throw new RangeError(`the volume is thinner than ${SMALLEST_MM} mm`);
   const { values, probabilities } = await infer(source, grid, pipeline, labels, run, progress);
   const { lesions, ids } = findLesions(grid, values, probabilities, labels);
+  dropStrays(grid, values, labels);
   const anatomy = readAnatomy(grid, values, labels);
   const back = bringBack(
     grid,
     values,
+    labels,
     ids,
     lesions.map(({ id }) => id),
   );

@@ -81,6 +81,11 @@ def card(manifest: dict, about: str, limits: str, comparison: list[tuple[str, fl
     return "\n".join(lines)
 
 
+def began(config: dict) -> str:
+    """What a run that goes on from the shipped package must say of its beginnings."""
+    return f"weights first from version {config['earlier']}; then " if config.get("from") == "package" else ""
+
+
 def labels_table() -> dict[str, dict]:
     """Name, code and colour by key: of models/kit/phantom/labels.ts, and of findings that only a film shows."""
     sct = lambda value, meaning: {"value": value, "scheme": "SCT", "meaning": meaning}  # noqa: E731

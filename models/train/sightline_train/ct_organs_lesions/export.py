@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from .. import phantoms
-from ..package import OPSET, card, finish, labels_table, samples, session, stored
+from ..package import OPSET, began, card, finish, labels_table, samples, session, stored
 from ..phantoms import ID, LABELS
 from ..run import Run
 from ..volume_steps import reorient, resample
@@ -58,6 +58,7 @@ def export(run: Run) -> None:
             "sided": key in ("lung-nodule", "effusion"),
             "place": {"lung-nodule": "lung-zone", "effusion": "lung-side", "liver-lesion": "liver"}.get(key, "none"),
             "minimumMl": result["minimumMl"][key] if finding else None,
+            **({"strayShare": STRAYS[key]} if key in STRAYS else {}),
             "measures": {"lung-nodule": ["largest diameter", "volume"], "liver-lesion": ["largest diameter", "volume"], "effusion": ["volume"]}.get(key, []),
             # the generator's words: nodules from 10 and 30 mm, liver lesions from 15 and 30 mm
             "severity": {
@@ -78,7 +79,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: outlines organs of chest and upper abdomen on CT and marks lung nodules, liver lesions and pleural effusion, so that a reader can correct a draft. Trained on procedural phantoms only; its answers on real scans are not validated.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"resumed while generator and settings still changed (models/train/README.md); {result['steps']} steps of crops of {' or '.join(sorted({str(c[0]) for c in config['crops']}))} voxels a side at {spacing[0]:g} mm"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{began(config)}{result['steps']} steps of crops of {' or '.join(sorted({str(c[0]) for c in config['crops']}))} voxels a side at {spacing[0]:g} mm"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],
@@ -103,6 +104,10 @@ def export(run: Run) -> None:
         },
     }  # fmt: skip
     finish(folder, manifest, card(manifest, f"A small 3D U-Net ({sum(p.numel() for p in network.parameters()) / 1e6:.1f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen.", LIMITS, comparison))
+
+
+# pieces below this share of an organ's largest are strays; ribs are many pieces by nature
+STRAYS = {"body": 0.05, "lung-left": 0.1, "lung-right": 0.1, "trachea": 0.2, "heart": 0.1, "aorta": 0.05, "liver": 0.1, "spleen": 0.2, "kidney-left": 0.2, "kidney-right": 0.2, "spine": 0.05}  # fmt: skip
 
 
 def golden(folder, cut: np.ndarray, affine: np.ndarray, ready: np.ndarray, x: np.ndarray, answer: np.ndarray) -> dict:

@@ -5,7 +5,7 @@ import torch
 
 from .. import phantoms
 from ..image_steps import letterbox
-from ..package import OPSET, card, finish, labels_table, samples, session, stored
+from ..package import OPSET, began, card, finish, labels_table, samples, session, stored
 from ..run import Run
 from .answer import Answer
 from .evaluate import trained
@@ -74,7 +74,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: marks nodules, effusion, consolidation, pneumothorax, cardiomegaly and atelectasis on frontal chest radiographs and outlines lungs and heart, so that a reader can correct a draft. Trained on procedural phantoms only; its answers on real films are not validated.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's image", f"resumed while generator and settings still changed (models/train/README.md); {result['steps']} steps of {config['batch']} films"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's image", f"{began(config)}{result['steps']} steps of {config['batch']} films"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],
