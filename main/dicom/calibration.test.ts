@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calibrationOf } from './calibration.ts';
+import { calibrationOf, ultrasoundRegions } from './calibration.ts';
 import { parse, SYNTAX } from './parse.ts';
 import { TAG } from './tags.ts';
 import { file, type TestItem } from './test-bytes.ts';
@@ -39,8 +39,36 @@ test('a projection is known only where its magnification is', () => {
   assert.deepEqual(corrected.kind === 'known' && corrected.spacingMm, [0.12, 0.12]);
 });
 
+test('a spacing larger than the detector’s is no correction for magnification', () => {
+  const found = of(...DX, ...spacing(TAG.ImagerPixelSpacing, '0.1\\0.1'), ...spacing(TAG.PixelSpacing, '0.2\\0.2'));
+  assert.equal(found.kind, 'unknown');
+});
+
+test('where millimetres are unknown the shape of a pixel may still be known', () => {
+  const aspect = (...elements: TestItem): number | undefined => {
+    const found = of(...elements);
+    return found.kind === 'unknown' ? found.aspect : Number.NaN;
+  };
+  assert.equal(aspect(...DX, ...spacing(TAG.ImagerPixelSpacing, '0.2\\0.1')), 2);
+  assert.equal(aspect(...DX, [TAG.PixelAspectRatio, 'IS', '4\\3']), 4 / 3);
+  assert.equal(aspect(...DX), undefined);
+});
+
+/** PS3.3 C.8.5.5: a region of columns 10 to 109 and rows 20 to 69 of an image of 200 x 100. */
+const SIZE: TestItem = [
+  [TAG.Rows, 'US', 100],
+  [TAG.Columns, 'US', 200],
+];
+const LOCATION: TestItem = [
+  [TAG.RegionLocationMinX0, 'UL', 10],
+  [TAG.RegionLocationMinY0, 'UL', 20],
+  [TAG.RegionLocationMaxX1, 'UL', 109],
+  [TAG.RegionLocationMaxY1, 'UL', 69],
+];
+
 test('ultrasound: one two-dimensional region in centimetres, else unknown', () => {
   const region = (units: number, format = 1): TestItem => [
+    ...LOCATION,
     [TAG.RegionSpatialFormat, 'US', format],
     [TAG.PhysicalUnitsXDirection, 'US', units],
     [TAG.PhysicalUnitsYDirection, 'US', units],
@@ -50,6 +78,7 @@ test('ultrasound: one two-dimensional region in centimetres, else unknown', () =
   const us = (...regions: TestItem[]): ReturnType<typeof of> =>
     of(
       [TAG.Modality, 'CS', 'US'],
+      ...SIZE,
       [TAG.SequenceOfUltrasoundRegions, 'SQ', regions],
       ...spacing(TAG.PixelSpacing, '9\\9'),
     );
@@ -59,6 +88,41 @@ test('ultrasound: one two-dimensional region in centimetres, else unknown', () =
   assert.equal(us(region(4)).kind, 'unknown');
   assert.equal(us(region(3, 2)).kind, 'unknown');
   assert.equal(us().kind, 'unknown');
+});
+
+test('ultrasound regions are read with place, form, units and priority; regions of another size of image are not used', () => {
+  const regions = (size: TestItem, ...items: TestItem[]): ReturnType<typeof ultrasoundRegions> =>
+    ultrasoundRegions(
+      parse(file(SYNTAX.explicitLittle, [...size, [TAG.SequenceOfUltrasoundRegions, 'SQ', items]])).dataSet,
+    );
+  const doppler: TestItem = [
+    ...LOCATION,
+    [TAG.RegionSpatialFormat, 'US', 3],
+    [TAG.RegionFlags, 'UL', 3],
+    [TAG.PhysicalUnitsXDirection, 'US', 4],
+    [TAG.PhysicalUnitsYDirection, 'US', 7],
+    [TAG.PhysicalDeltaX, 'FD', 0.005],
+    [TAG.PhysicalDeltaY, 'FD', -1.5],
+  ];
+  assert.deepEqual(regions(SIZE, doppler), {
+    regions: [
+      {
+        box: [10, 20, 110, 70],
+        form: 'spectral',
+        x: { unit: 's', perPixel: 0.005 },
+        y: { unit: 'cm/s', perPixel: -1.5 },
+        highPriority: true,
+      },
+    ],
+    reason: '',
+  });
+  const small: TestItem = [
+    [TAG.Rows, 'US', 50],
+    [TAG.Columns, 'US', 200],
+  ];
+  assert.match(regions(small, doppler)?.reason ?? '', /cropped or resized/);
+  assert.match(regions(SIZE, [[TAG.RegionSpatialFormat, 'US', 1]])?.reason ?? '', /where it lies/);
+  assert.equal(regions(SIZE), null);
 });
 
 test('a secondary capture measures nothing that is certain', () => {

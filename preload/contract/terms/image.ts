@@ -25,7 +25,12 @@ export const Calibration = z.discriminatedUnion('kind', [
     /** In words for the hover: 'Pixel Spacing', 'Imager Pixel Spacing / 1.12 magnification'. */
     source: z.string(),
   }),
-  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+  z.object({
+    kind: z.literal('unknown'),
+    reason: z.string(),
+    /** Height of a pixel over its width, where at least that is certain. */
+    aspect: z.number().positive().optional(),
+  }),
 ]);
 export type Calibration = z.infer<typeof Calibration>;
 

@@ -5,6 +5,7 @@ export * from './image.ts';
 export * from './import.ts';
 export * from './job.ts';
 export * from './knowledge.ts';
+export * from './measurement.ts';
 export * from './model.ts';
 export * from './overlay.ts';
 export * from './rating.ts';
