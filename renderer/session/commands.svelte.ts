@@ -104,6 +104,8 @@ export class Commands {
   readonly #bound = $state<Partial<Record<CommandId, () => void>>>({});
   /** The groups whose keys work now: a screen kept behind another one must not take its keys. */
   groups = $state.raw<readonly Command['group'][]>(['window', 'worklist', 'viewer', 'report']);
+  /** The reader's own keys, by id of the command; whatever is not here has those of the list. */
+  changes = $state.raw<Readonly<Partial<Record<CommandId, readonly string[]>>>>({});
 
   /** Answers how to take it back; use as the answer of an $effect. The last one bound wins. */
   bind(actions: Partial<Record<CommandId, () => void>>): () => void {
@@ -112,6 +114,11 @@ export class Commands {
     return () => {
       for (const [id, run] of entries) if (this.#bound[id] === run) delete this.#bound[id];
     };
+  }
+
+  /** The keys that the command has now. */
+  keysOf(id: CommandId): readonly string[] {
+    return this.changes[id] ?? COMMANDS.find((command) => command.id === id)?.keys ?? [];
   }
 
   can(id: CommandId): boolean {
@@ -131,7 +138,7 @@ export class Commands {
     const inText = takesText(event.target);
     if (ownKey(event.target, key)) return false;
     for (const command of COMMANDS) {
-      if (!(command.keys as readonly string[]).includes(key) || this.#bound[command.id] === undefined) continue;
+      if (this.#bound[command.id] === undefined || !this.keysOf(command.id).includes(key)) continue;
       if (!this.groups.includes(command.group)) continue;
       if (inText && !('inText' in command && /^(Mod|Alt|Escape)/.test(key))) continue;
       event.preventDefault();

@@ -64,3 +64,11 @@ test('the last one bound runs, and unbinding takes back only its own', () => {
   assert.deepEqual(ran, ['second']);
   assert.equal(commands.can('viewer.cine'), false);
 });
+
+test('a key that the reader gave a command works, and the one it came with no longer does', () => {
+  const commands = new Commands();
+  assert.deepEqual(commands.keysOf('viewer.flip'), ['h']);
+  commands.changes = { 'viewer.flip': ['q'] };
+  assert.deepEqual(commands.keysOf('viewer.flip'), ['q']);
+  assert.deepEqual(commands.keysOf('viewer.invert'), ['i']);
+});

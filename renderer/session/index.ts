@@ -1,4 +1,14 @@
-export { COMMANDS, type Command, type CommandId, keyText } from './commands.svelte.ts';
+export { COMMANDS, type Command, type CommandId, keyOf, keyText } from './commands.svelte.ts';
+export {
+  asDelivered,
+  holderOf,
+  KEYS_SETTING,
+  type KeyChanges,
+  readChanges,
+  refusalOf,
+  withKey,
+  withoutKey,
+} from './keys.ts';
 export { wordsOf } from './notices.svelte.ts';
 export {
   getSession,
