@@ -10,6 +10,7 @@ import type {
   Job,
   KnowledgeHit,
   KnowledgeReport,
+  MeasuringScales,
   Overlay,
   PriorCandidate,
   Report,
@@ -84,6 +85,10 @@ export interface Studies {
    * untrusted bytes are parsed. Absent: exports know of a study only what its summary tells, and give no pixels.
    */
   headers?(studyId: string, signal: AbortSignal): Promise<readonly SeriesHeaders[]>;
+  /** What makes lengths and values certain beyond the images' own words, read from the files where that is needed. */
+  scales(seriesId: string): Promise<MeasuringScales>;
+  /** SOP Class UIDs by SOP Instance UID. Faults where the images were not read from DICOM. */
+  classes(seriesId: string): ReadonlyMap<string, string>;
   /**
    * Takes marks in: bytes (labelmap or heat map) checked against the series' size and stored as a file before the row.
    * Replaces an overlay of the same id. Call outside a transaction.

@@ -1,3 +1,4 @@
+export { ultrasoundRegions } from './calibration.ts';
 export { DataSet, type Element } from './data-set.ts';
 export { type HeaderText, headerTexts } from './header-texts.ts';
 export { type FrameWords, type ImageWords, Refusal, type SegmentationWords } from './image.ts';
@@ -9,5 +10,6 @@ export type { Samples } from './pixels/native.ts';
 export { openSource, parseHead, type Source, sourceOfBytes } from './pixels/source.ts';
 export { assembleSeries, type FrameSource, type SeriesInstance } from './series.ts';
 export { type FileWords, type SeriesWords, type StudyWords, sentence, summarize } from './summary.ts';
+export { type PetWords, petWords, suvScale } from './suv.ts';
 export { TAG, tagText } from './tags.ts';
 export { volumeShape } from './volume-shape.ts';

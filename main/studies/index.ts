@@ -7,6 +7,7 @@ import { createHeaders } from './headers.ts';
 import { createImages } from './images.ts';
 import { createImports } from './import.ts';
 import { importedFiles, listImports } from './import-records.ts';
+import { createMeasuring } from './measuring.ts';
 import { createMedia } from './media.ts';
 import { createOverlays } from './overlays.ts';
 import { createPixels } from './pixels.ts';
@@ -27,6 +28,7 @@ export const createStudies = (base: Base): Studies => {
   const images = createImages(base, changed);
   const pixels = createPixels(base, images);
   const overlays = createOverlays(base, images, changed);
+  const measuring = createMeasuring(base, images);
   const uploads = createUploads(base);
   const places = createPlaces(outside, newId);
   const { attach } = createAttachment(base, { images, pixels, overlays });
@@ -120,6 +122,8 @@ export const createStudies = (base: Base): Studies => {
     decoded: (seriesId, signal) => pixels.decoded(images.plan(seriesId), signal),
     overlays: overlays.ofStudy,
     headers: createHeaders(base, join(outside.storeFolder, 'files')),
+    scales: measuring.scales,
+    classes: measuring.classes,
     putOverlay: overlays.put,
     removeOverlays: (studyId, made) => overlays.remove(studyId, made.package, made.seriesId ?? null),
     setStatus: (writer, studyId, status) => {

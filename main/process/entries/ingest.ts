@@ -1,13 +1,15 @@
 import { type HeadersRequest, readHeaders } from '../../studies/headers.ts';
 import type { IngestAnswer, IngestRequest } from '../../studies/ingest-messages.ts';
+import { type MeasuringRequest, readMeasuring } from '../../studies/measuring.ts';
 import { readFiles, sameBytes, unpackFile } from '../../studies/reading.ts';
 import { workerLine } from '../worker-line.ts';
 
 /** Reads untrusted files, away from the database. */
 const line = workerLine();
 line.onMessage(async (message) => {
-  const asked = message as IngestRequest | HeadersRequest;
+  const asked = message as IngestRequest | HeadersRequest | MeasuringRequest;
   if (asked.kind === 'headers') return line.post(readHeaders(asked));
+  if (asked.kind === 'measuring') return line.post(readMeasuring(asked));
   const request = asked;
   const post = (answer: IngestAnswer): void => line.post(answer);
   const busy = (): void => post({ kind: 'busy', id: request.id });
