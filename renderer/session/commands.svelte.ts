@@ -121,6 +121,11 @@ export class Commands {
     return this.changes[id] ?? COMMANDS.find((command) => command.id === id)?.keys ?? [];
   }
 
+  /** The first of them as the reader's keyboard writes it; '' where there is none. */
+  keyFor(id: CommandId): string {
+    return keyText(this.keysOf(id)[0] ?? '');
+  }
+
   can(id: CommandId): boolean {
     return this.#bound[id] !== undefined;
   }
