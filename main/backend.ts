@@ -8,6 +8,7 @@ import type {
   Knowledge,
   Ratings,
   Reports,
+  Segmentations,
   Settings,
   Studies,
 } from './domains.ts';
@@ -21,6 +22,7 @@ import { createJobs } from './process/index.ts';
 import { lockStore } from './process/store-lock.ts';
 import { createRatings } from './ratings/index.ts';
 import { createReports } from './reports/index.ts';
+import { createSegmentations } from './segmentations/index.ts';
 import { createSettings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
 import { createStudies } from './studies/index.ts';
@@ -30,6 +32,7 @@ export interface Domains {
   readonly jobs: Jobs;
   readonly settings: Settings;
   readonly studies: Studies;
+  readonly segmentations: Segmentations;
   readonly inference: Inference;
   readonly knowledge: Knowledge;
   readonly drafting: Drafting;
@@ -57,6 +60,7 @@ export const createBackend = (outside: Outside): Backend => {
 
     const settings = createSettings(base);
     const studies = createStudies(base);
+    const segmentations = createSegmentations(base, studies);
     const inference = createInference(base, studies);
     const knowledge = createKnowledge(base, studies, inference);
     const drafting = createDrafting(base, studies, inference, knowledge);
@@ -69,7 +73,15 @@ export const createBackend = (outside: Outside): Backend => {
         ...jobs.handlers,
         ...settings.handlers,
         ...studies.handlers,
-        studies: { ...studies.handlers.studies, ...knowledge.handlers.studies },
+        studies: {
+          ...studies.handlers.studies,
+          ...knowledge.handlers.studies,
+          overlays: async (params, context) => {
+            await segmentations.measured(params.studyId);
+            return studies.handlers.studies.overlays(params, context);
+          },
+        },
+        segmentations: segmentations.handlers.segmentations,
         inference: inference.handlers.inference,
         knowledge: knowledge.handlers.knowledge,
         drafting: drafting.handlers.drafting,
@@ -77,13 +89,13 @@ export const createBackend = (outside: Outside): Backend => {
         ratings: ratings.handlers.ratings,
         exports: exports.handlers.exports,
       },
-      media: createMedia([studies.media, reports.media, exports.media], outside.log),
-      domains: { jobs, settings, studies, inference, knowledge, drafting, reports, ratings, exports },
+      media: createMedia([segmentations.media, studies.media, reports.media, exports.media], outside.log),
+      domains: { jobs, settings, studies, segmentations, inference, knowledge, drafting, reports, ratings, exports },
       close: async () => {
         await jobs.close();
         // What a domain put off at its start (reports not yet known to knowledge) still reads the store once.
         await new Promise((resolve) => setImmediate(resolve));
-        await Promise.all([studies.close(), inference.close(), knowledge.close()]);
+        await Promise.all([studies.close(), segmentations.close(), inference.close(), knowledge.close()]);
         store.close();
         unlock();
       },

@@ -81,6 +81,12 @@ export interface Studies {
   decoded(seriesId: string, signal: AbortSignal): Promise<DecodedSeries>;
   overlays(studyId: string): Overlay[];
   /**
+  /** One made by a model or read from a file; null where there is none. */
+  overlay(overlayId: string): Overlay | null;
+  /** Its labels or heat, checked against the hash they came with. */
+  overlayBytes(overlayId: string): Promise<Uint8Array>;
+  /** Asked for marks that another domain keeps, each time a study's are listed. */
+  moreOverlays(source: (studyId: string) => Overlay[]): void;
    * Every text in the headers of the study's files, also nested and private ones, each once a series; parsed where
    * untrusted bytes are parsed. Absent: exports know of a study only what its summary tells, and give no pixels.
    */
@@ -108,6 +114,18 @@ export interface Studies {
 }
 
 export interface GeneratedSentence {
+/** Segmentations that the reader edits. */
+export interface Segmentations {
+  readonly handlers: Pick<Handlers<Workstation>, 'segmentations'>;
+  /** labelmap/<id> of its own, segmentation/<id>/... */
+  readonly media: MediaHandler;
+  /** After it the study's overlays tell volumes and bounds of the latest edits. */
+  measured(studyId: string): Promise<void>;
+  /** Writes a segmentation's labels anew, as is done now and then by itself. */
+  settle(segmentationId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
   readonly text: string;
   /** Mean log-probability per token. */
   readonly score: number;

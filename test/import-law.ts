@@ -11,6 +11,7 @@ export interface Violation {
 const SCREENS = ['worklist', 'viewer', 'findings', 'report', 'ratings', 'knowledge', 'models', 'exports', 'settings'];
 export const DOMAINS = [
   'studies',
+  'segmentations',
   'inference',
   'knowledge',
   'drafting',

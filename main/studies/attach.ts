@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Affine, invert, type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
+import { labelColor } from '../../models/kit/labels/colors.ts';
 import { Fault, type Frame, type SeriesImages } from '../../preload/contract/index.ts';
 import type { ImageWords, SegmentationWords } from '../dicom/index.ts';
 import type { Base } from '../domains.ts';
 import { recount } from './commit.ts';
 import type { Images, SeriesPlan } from './images.ts';
-import { type LabelName, labelColor, measureLabels } from './labels.ts';
+import { type LabelName, measureLabels } from './labels.ts';
 import type { Overlays } from './overlays.ts';
 import type { Pixels } from './pixels.ts';
 import { opaque } from './places.ts';

@@ -33,6 +33,11 @@ export const createStudies = (base: Base): Studies => {
   const places = createPlaces(outside, newId);
   const { attach } = createAttachment(base, { images, pixels, overlays });
   const imports = createImports(base, { changed, attach });
+  const overlaySources: Parameters<Studies['moreOverlays']>[0][] = [];
+  const allOverlays: Studies['overlays'] = (studyId) => [
+    ...overlays.ofStudy(studyId),
+    ...overlaySources.flatMap((source) => source(studyId)),
+  ];
   const removeListeners: Parameters<Studies['onRemove']>[0][] = [];
   const removal = createRemoval(base, {
     listeners: removeListeners,
@@ -77,7 +82,7 @@ export const createStudies = (base: Base): Studies => {
         get: ({ studyId }) => getStudy(store.read, studyId),
         unread: ({ from, direction }) => ({ studyId: unreadStudy(store.read, from, direction) }),
         images: ({ seriesId }) => seriesImages(seriesId),
-        overlays: ({ studyId }) => ({ overlays: overlays.ofStudy(studyId) }),
+        overlays: ({ studyId }) => ({ overlays: allOverlays(studyId) }),
         setStatus: ({ studyId, status }) => {
           getStudy(store.read, studyId);
           store.transaction((writer) => writer.run('UPDATE studies SET status = ? WHERE id = ?', status, studyId));
@@ -120,7 +125,12 @@ export const createStudies = (base: Base): Studies => {
     seriesOf: (seriesId) => getSeries(store.read, seriesId),
     images: seriesImages,
     decoded: (seriesId, signal) => pixels.decoded(images.plan(seriesId), signal),
-    overlays: overlays.ofStudy,
+    overlays: allOverlays,
+    overlay: overlays.get,
+    overlayBytes: overlays.anyBytes,
+    moreOverlays: (source) => {
+      overlaySources.push(source);
+    },
     headers: createHeaders(base, join(outside.storeFolder, 'files')),
     scales: measuring.scales,
     classes: measuring.classes,

@@ -18,8 +18,11 @@ export interface Overlays {
   ofStudy(studyId: string): Overlay[];
   put(overlay: Overlay, bytes: Uint8Array | null): Promise<void>;
   remove(studyId: string, packageName: string, seriesId: string | null): Promise<void>;
+  get(overlayId: string): Overlay | null;
   /** Bytes of a labelmap or heat map, checked against the hash they came with. */
   bytes(overlayId: string, kind: 'labelmap' | 'heatmap'): Promise<Uint8Array>;
+  /** As bytes, of whichever kind it is. */
+  anyBytes(overlayId: string): Promise<Uint8Array>;
   /** Files of a study's overlays, absolute. */
   filesOf(studyId: string): string[];
 }
@@ -64,7 +67,24 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
       throw fault('The labelmap does not fit the grid of its series.');
   };
 
+  const bytesOf = async (overlayId: string, kinds: readonly Overlay['kind'][]): Promise<Uint8Array> => {
+    const row = store.read.get<OverlayRow>('SELECT * FROM overlays WHERE id = ?', overlayId);
+    if (!row?.file || !kinds.includes((JSON.parse(row.overlay) as Overlay).kind))
+      throw new Fault('not-found', 'There are no such marks.', { overlayId });
+    const bytes = await readFile(join(folder, row.file)).catch(() => {
+      throw new Fault('refused', 'The file of these marks is missing from the store.', { overlayId });
+    });
+    if (createHash('sha256').update(bytes).digest('hex') !== row.sha256)
+      throw new Fault('refused', 'The file of these marks was changed.', { overlayId });
+    return bytes;
+  };
+
   return {
+    get: (overlayId) => {
+      const row = store.read.get<OverlayRow>('SELECT * FROM overlays WHERE id = ?', overlayId);
+      return row ? (JSON.parse(row.overlay) as Overlay) : null;
+    },
+    anyBytes: (overlayId) => bytesOf(overlayId, ['labelmap', 'heatmap']),
     ofStudy: (studyId) =>
       store.read
         .all<OverlayRow>('SELECT * FROM overlays WHERE study_id = ? ORDER BY created_at, id', studyId)
@@ -121,17 +141,7 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
       for (const { file } of rows) if (file) await rm(join(folder, file), { force: true });
       if (rows.length > 0) changed(studyId);
     },
-    bytes: async (overlayId, kind) => {
-      const row = store.read.get<OverlayRow>('SELECT * FROM overlays WHERE id = ?', overlayId);
-      if (!row?.file || (JSON.parse(row.overlay) as Overlay).kind !== kind)
-        throw new Fault('not-found', 'There are no such marks.', { overlayId });
-      const bytes = await readFile(join(folder, row.file)).catch(() => {
-        throw new Fault('refused', 'The file of these marks is missing from the store.', { overlayId });
-      });
-      if (createHash('sha256').update(bytes).digest('hex') !== row.sha256)
-        throw new Fault('refused', 'The file of these marks was changed.', { overlayId });
-      return bytes;
-    },
+    bytes: (overlayId, kind) => bytesOf(overlayId, [kind]),
     filesOf: (studyId) =>
       store.read
         .all<{ file: string }>('SELECT file FROM overlays WHERE study_id = ? AND file IS NOT NULL', studyId)

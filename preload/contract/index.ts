@@ -7,6 +7,7 @@ import { jobs } from './services/jobs.ts';
 import { knowledge } from './services/knowledge.ts';
 import { ratings } from './services/ratings.ts';
 import { reports } from './services/reports.ts';
+import { segmentations } from './services/segmentations.ts';
 import { settings } from './services/settings.ts';
 import { studies } from './services/studies.ts';
 
@@ -18,6 +19,7 @@ export const workstation = {
   reports,
   ratings,
   knowledge,
+  segmentations,
   exports,
   settings,
   jobs,

@@ -14,6 +14,16 @@ export const pixels = (seriesId: string, pixelTag: string, from: number, to: num
 /** uint8 labels on the series' grid, dims[0]*dims[1]*dims[2] bytes. */
 export const labelmap = (overlayId: string): string => `labelmap/${part(overlayId)}`;
 
+/**
+ * PUT: acts of the reader on a segmentation that she edits, in order, kept all or none and durable before the answer.
+ * Each act: length of its JSON (uint32, little endian), JSON (SegmentAct), length of its difference, difference.
+ */
+export const segmentationActs = (segmentationId: string): string => `segmentation/${part(segmentationId)}/acts`;
+
+/** The difference of one edit (models/kit/labels/difference.ts). */
+export const segmentationEdit = (segmentationId: string, editId: string): string =>
+  `segmentation/${part(segmentationId)}/edit/${part(editId)}`;
+
 /** uint8 columns*rows. */
 export const heatmap = (overlayId: string): string => `heatmap/${part(overlayId)}`;
 

@@ -4,6 +4,7 @@ import { inference } from './002-inference.ts';
 import { reports } from './003-reports.ts';
 import { knowledge } from './004-knowledge.ts';
 import { exports } from './005-exports.ts';
+import { segmentations } from './006-segmentations.ts';
 
 export interface Migration {
   readonly number: number;
@@ -13,4 +14,4 @@ export interface Migration {
 }
 
 /** In order; a landed migration is never changed, a new one is added. */
-export const migrations: readonly Migration[] = [studies, inference, reports, knowledge, exports];
+export const migrations: readonly Migration[] = [studies, inference, reports, knowledge, exports, segmentations];

@@ -33,9 +33,14 @@ test('an edit is done and taken back exactly, whatever it was', () => {
     const changed = after.flatMap((slice, k) => (Buffer.compare(slice, before[k] ?? slice) === 0 ? [] : [k]));
     assert.deepEqual(changedSlices(difference), changed);
     let voxels = 0;
+    const brought = new Set<number>();
     for (const [k, slice] of after.entries())
-      for (const [at, value] of slice.entries()) voxels += Number(value !== before[k]?.[at]);
-    assert.equal(checkDifference(difference, size, 6), voxels);
+      for (const [at, value] of slice.entries()) {
+        if (value === before[k]?.[at]) continue;
+        voxels += 1;
+        if (value !== 0) brought.add(value);
+      }
+    assert.deepEqual(checkDifference(difference, size, 6), { voxels, brought });
   }
 });
 

@@ -145,17 +145,26 @@ const eachRun = (
 /** The slices that are changed, lowest first. */
 export const changedSlices = (difference: Uint8Array): number[] => [...sections(difference)].map(({ k }) => k);
 
-/** Throws RangeError where it is broken or leaves a grid of so many slices of so many voxels. Answers the voxels changed. */
-export const checkDifference = (difference: Uint8Array, size: number, slices: number): number => {
+/**
+ * Throws RangeError where it is broken or leaves a grid of so many slices of so many voxels. Answers how many voxels it
+ * changes, and which labels it brings.
+ */
+export const checkDifference = (
+  difference: Uint8Array,
+  size: number,
+  slices: number,
+): { voxels: number; brought: ReadonlySet<number> } => {
   let voxels = 0;
+  const brought = new Set<number>();
   for (const { k, runs } of sections(difference)) {
     if (k >= slices) throw new RangeError('a difference of labels leaves its grid');
     eachRun(runs, size, (from, to, before, after) => {
       if (before === after) throw new RangeError('a difference of labels changes nothing');
       voxels += to - from;
+      if (after !== 0) brought.add(after);
     });
   }
-  return voxels;
+  return { voxels, brought };
 };
 
 /**

@@ -10,4 +10,5 @@ export * from './model.ts';
 export * from './overlay.ts';
 export * from './rating.ts';
 export * from './report.ts';
+export * from './segmentation.ts';
 export * from './study.ts';

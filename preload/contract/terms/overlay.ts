@@ -34,7 +34,18 @@ const common = { id: Id, seriesId: Id, maker: Maker, createdAt: Moment, title: z
 
 export const Overlay = z.discriminatedUnion('kind', [
   /** uint8 labels on the series' own grid, fetched by address. */
-  z.object({ kind: z.literal('labelmap'), ...common, dims: Vec3, labels: z.array(OverlayLabel) }),
+  z.object({
+    kind: z.literal('labelmap'),
+    ...common,
+    dims: Vec3,
+    labels: z.array(OverlayLabel),
+    /** Parts of one segmentation whose segments overlap, as a voxel of a labelmap holds one label: the same in each. */
+    family: z.string().max(64).optional(),
+    /** Set where the reader edits it: what it was copied from (null: begun empty), and its last edit. */
+    edited: z
+      .object({ source: z.object({ overlayId: Id, title: z.string() }).nullable(), current: Id.nullable() })
+      .optional(),
+  }),
   /** uint8 0..255 over one frame, fetched by address; stretched over the whole frame. */
   z.object({
     kind: z.literal('heatmap'),
