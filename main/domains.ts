@@ -79,14 +79,15 @@ export interface Studies {
   images(seriesId: string): Promise<SeriesImages>;
   /** Decodes what is not decoded yet, in the decode process. */
   decoded(seriesId: string, signal: AbortSignal): Promise<DecodedSeries>;
+  /** Those of models and files first, the reader's after them. */
   overlays(studyId: string): Overlay[];
-  /**
   /** One made by a model or read from a file; null where there is none. */
   overlay(overlayId: string): Overlay | null;
   /** Its labels or heat, checked against the hash they came with. */
   overlayBytes(overlayId: string): Promise<Uint8Array>;
   /** Asked for marks that another domain keeps, each time a study's are listed. */
   moreOverlays(source: (studyId: string) => Overlay[]): void;
+  /**
    * Every text in the headers of the study's files, also nested and private ones, each once a series; parsed where
    * untrusted bytes are parsed. Absent: exports know of a study only what its summary tells, and give no pixels.
    */
@@ -113,7 +114,6 @@ export interface Studies {
   close(): Promise<void>;
 }
 
-export interface GeneratedSentence {
 /** Segmentations that the reader edits. */
 export interface Segmentations {
   readonly handlers: Pick<Handlers<Workstation>, 'segmentations'>;
@@ -126,6 +126,7 @@ export interface Segmentations {
   close(): Promise<void>;
 }
 
+export interface GeneratedSentence {
   readonly text: string;
   /** Mean log-probability per token. */
   readonly score: number;
