@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,18 +25,37 @@ export const sourceHash = (): string => {
   return hash.digest('hex');
 };
 
-/** Whether .build/renderer is there and made from the sources as they are. */
-export const rendererIsFresh = (): boolean => {
+/** The stamp: what it was built from, then the names of its parts, a line each. */
+const stampLines = (): string[] => {
   const stamp = join(RENDERER, STAMP);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceHash();
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : [];
 };
 
-/** Builds beside the old files and then changes places, so that a host under way never serves half a page. */
+/** Whether .build/renderer is there and made from the sources as they are. */
+export const rendererIsFresh = (): boolean => stampLines()[0] === sourceHash();
+
+/** A window that is open loads parts of its own build later: they stay for this long after another has come. */
+const KEPT_MS = 24 * 3_600_000;
+
+/** Parts of earlier builds, by how long they have not been in use. */
+const removeEarlierParts = async (keptMs: number): Promise<void> => {
+  const [, ...present] = stampLines();
+  const assets = join(RENDERER, 'assets');
+  for (const name of await readdir(assets)) {
+    if (present.includes(name)) continue;
+    const found = await stat(join(assets, name)).catch(() => null);
+    if (found && Date.now() - found.mtimeMs >= keptMs) await rm(join(assets, name), { force: true });
+  }
+};
+
+/**
+ * Builds beside the old files, adds the new parts (their names carry a hash of their content) and changes the page
+ * last, in one step: a host under way never serves half a page, and windows that are open find their own parts.
+ */
 export const buildRenderer = async (): Promise<void> => {
   const { build } = await import('vite');
   const hash = sourceHash();
   const made = join(BUILD, `renderer-${process.pid}`);
-  const old = join(BUILD, `renderer-old-${process.pid}`);
   await mkdir(BUILD, { recursive: true });
   try {
     await build({
@@ -45,12 +64,19 @@ export const buildRenderer = async (): Promise<void> => {
       logLevel: 'warn',
       build: { outDir: made },
     });
-    await writeFile(join(made, STAMP), hash);
-    await rename(RENDERER, old).catch(() => {});
-    await rename(made, RENDERER);
+    const parts = await readdir(join(made, 'assets'));
+    await writeFile(join(made, STAMP), [hash, ...parts].join('\n'));
+    // Those of the build that is replaced count from now.
+    const [, ...replaced] = stampLines();
+    const now = new Date();
+    for (const name of replaced) await utimes(join(RENDERER, 'assets', name), now, now).catch(() => {});
+    await mkdir(join(RENDERER, 'assets'), { recursive: true });
+    for (const part of parts) await rename(join(made, 'assets', part), join(RENDERER, 'assets', part));
+    await rename(join(made, 'index.html'), join(RENDERER, 'index.html'));
+    await rename(join(made, STAMP), join(RENDERER, STAMP));
+    await removeEarlierParts(KEPT_MS);
   } finally {
     await rm(made, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
   }
 };
 
@@ -135,7 +161,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const started = performance.now();
   const electron = process.argv.includes('--electron');
   if (!electron || !rendererIsFresh()) await buildRenderer();
-  if (electron) await buildElectron();
+  if (electron) {
+    // Installers take what is there: nothing of earlier builds.
+    await removeEarlierParts(0);
+    await buildElectron();
+  }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`built in ${seconds} s: .build/renderer${electron ? ', .build/electron' : ''}`);
 }
