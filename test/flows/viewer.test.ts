@@ -1,149 +1,29 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { createBackend } from '../../main/backend.ts';
-import { writePhantom } from '../../main/dicom/write/index.ts';
-import { outsideNode } from '../../main/outside-node.ts';
-import { LABELS, type Phantom, phantom } from '../../models/kit/phantom/index.ts';
-import type { Overlay, VoxelBox } from '../../preload/contract/index.ts';
 import { type App, noBrowser, startApp } from './app.ts';
+import { type CtPhantom, type PhantomStudy, phantomStudy, pointOf, ready, truthOverlay } from './phantom-study.ts';
 
 const LINE = 'ct 96x96x60 nodule 24mm left upper';
-type CtPhantom = Extract<Phantom, { kind: 'ct' }>;
-
-/** The phantom's own labels (all but the body's) as a labelmap of the series. */
-const truthOverlay = (made: CtPhantom, seriesId: string): { overlay: Overlay; bytes: Uint8Array } => {
-  const [nx, ny, nz] = made.labels.dims;
-  const bytes = Uint8Array.from(made.labels.data, (value) => (value === 1 ? 0 : value));
-  const found = new Map<number, { voxels: number; bounds: [number, number, number, number, number, number] }>();
-  for (let k = 0; k < nz; k++)
-    for (let j = 0; j < ny; j++)
-      for (let i = 0; i < nx; i++) {
-        const value = bytes[i + nx * (j + ny * k)] ?? 0;
-        if (value === 0) continue;
-        const known = found.get(value) ?? { voxels: 0, bounds: [i, j, k, i, j, k] };
-        const b = known.bounds;
-        found.set(value, {
-          voxels: known.voxels + 1,
-          bounds: [
-            Math.min(b[0], i),
-            Math.min(b[1], j),
-            Math.min(b[2], k),
-            Math.max(b[3], i + 1),
-            Math.max(b[4], j + 1),
-            Math.max(b[5], k + 1),
-          ],
-        });
-      }
-  const labels = LABELS.flatMap((label) => {
-    const one = found.get(label.id);
-    if (one === undefined) return [];
-    const bounds: VoxelBox = one.bounds;
-    return [
-      {
-        value: label.id,
-        name: label.name,
-        code: label.code,
-        color: label.rgb,
-        voxels: one.voxels,
-        volumeMl: null,
-        bounds,
-      },
-    ];
-  });
-  return {
-    bytes,
-    overlay: {
-      kind: 'labelmap',
-      id: 'truth',
-      seriesId,
-      maker: { kind: 'reader' },
-      createdAt: '2026-01-01T00:00:00.000Z',
-      title: 'Truth',
-      dims: made.labels.dims,
-      labels,
-    },
-  };
-};
-
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
-
-/** The phantom taken in, with its own labels as marks; answers the id of its series. */
-const fill = async (storeFolder: string, folder: string, made: CtPhantom): Promise<string> => {
-  const backend = createBackend(outsideNode({ shell: 'cli', storeFolder, roots: {}, log: silent }));
-  try {
-    const { studies, jobs } = backend.domains;
-    await jobs.ended(studies.importPath(folder, { copy: true, label: 'flow' }).jobId);
-    const { studies: found } = await backend.handlers.studies.list(
-      { text: '', modality: null, status: null, from: null, to: null, order: 'newest', limit: 10, offset: 0 },
-      { signal: new AbortController().signal },
-    );
-    const series = studies.study(found[0]?.id ?? '').series.find((one) => one.kind === 'image');
-    assert.ok(series);
-    const { overlay, bytes } = truthOverlay(made, series.id);
-    await studies.putOverlay(overlay, bytes);
-    return series.id;
-  } finally {
-    await backend.close();
-  }
-};
-
-/** Where a voxel's middle lies on the page, from what the viewport says: the whole image, fitted, unturned. */
-const pointOf = async (page: Page, view: string, columns: number, rows: number, at: readonly [number, number]) => {
-  const box = await page.locator(`[data-testid="viewport-${view}"]`).boundingBox();
-  assert.ok(box);
-  const scale = Math.min(box.width / columns, box.height / rows);
-  return {
-    x: box.x + box.width / 2 + (at[0] + 0.5 - columns / 2) * scale,
-    y: box.y + box.height / 2 + (at[1] + 0.5 - rows / 2) * scale,
-  };
-};
-
-const ready = (page: Page, view: string, index?: number) =>
-  page.waitForSelector(
-    `[data-testid="viewport-${view}"][data-state="ready"]${index === undefined ? '' : `[data-frame-index="${index}"]`}`,
-  );
 
 for (const painter of ['canvas', 'webgl']) {
   describe(`the viewer, drawn by ${painter}`, () => {
     let app: App | null = null;
-    let folder = '';
+    let study: PhantomStudy | null = null;
     let made: CtPhantom;
     let seriesId = '';
-    let storeFolder = '';
 
     before(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'sightline-phantom-'));
-      const ct = phantom(LINE, { seed: 11 });
-      assert.equal(ct.kind, 'ct');
-      made = ct as CtPhantom;
-      await writePhantom(
-        made,
-        {
-          name: 'Flow^Frieda',
-          id: 'FLOW-1',
-          birthDate: '1960-02-03',
-          studyDate: '2026-06-01',
-          studyTime: '09:30:00',
-          description: 'Phantom CT',
-          accession: 'A1',
-          key: 'flow',
-        },
-        folder,
-      );
       if (noBrowser() !== null) return;
-      storeFolder = mkdtempSync(join(tmpdir(), 'sightline-flow-'));
-      seriesId = await fill(storeFolder, folder, made);
-      app = await startApp({ storeFolder });
+      study = await phantomStudy(LINE);
+      ({ made, seriesId } = study);
+      app = await startApp({ storeFolder: study.storeFolder });
       await app.page.goto(`${new URL(app.page.url()).origin}/?painter=${painter}`);
       await app.page.waitForSelector('[data-testid="worklist"][data-state="ready"]');
     });
     after(async () => {
       await app?.close();
-      for (const made of [folder, storeFolder]) rmSync(made, { recursive: true, force: true });
+      study?.remove();
     });
 
     const flow = (name: string, run: (app: App, page: Page) => Promise<void>): void => {

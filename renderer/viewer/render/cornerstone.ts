@@ -3,36 +3,24 @@
  * of its own at the origin, [x right, y down] in millimetres, and where it lies in the patient is ours to know. Loaded
  * when first needed; images are drawn by the canvas painter until then.
  */
-import {
-  Enums,
-  getRenderingEngine,
-  imageLoader,
-  init,
-  metaData,
-  RenderingEngine,
-  type Types,
-  utilities,
-} from '@cornerstonejs/core';
+import { Enums, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import { linearOf } from '../view/camera.ts';
 import type { Picture } from '../view/slice-view.svelte.ts';
+import { contextOf, engine, isPresent } from './engine.ts';
 import type { Painter, Painting } from './painter.ts';
 
-const ENGINE = 'sightline';
 const SCHEME = 'sightline';
 /** Pictures by image id, as long as a viewport may ask for them. */
 const pictures = new Map<string, Picture>();
 
-let started = false;
 let nextViewport = 0;
 
-export const engine = (): RenderingEngine => {
-  if (!started) {
-    started = true;
-    init();
-    metaData.addProvider((type: string, imageId: unknown) => metadataOf(type, imageId), 10_000);
-    imageLoader.registerImageLoader(SCHEME, (imageId) => ({ promise: Promise.resolve(imageOf(imageId)) }));
-  }
-  return (getRenderingEngine(ENGINE) as RenderingEngine | undefined) ?? new RenderingEngine(ENGINE);
+let registered = false;
+const register = (): void => {
+  if (registered) return;
+  registered = true;
+  metaData.addProvider((type: string, imageId: unknown) => metadataOf(type, imageId), 10_000);
+  imageLoader.registerImageLoader(SCHEME, (imageId) => ({ promise: Promise.resolve(imageOf(imageId)) }));
 };
 
 const metadataOf = (type: string, imageId: unknown): object | undefined => {
@@ -139,9 +127,13 @@ export const cameraOf = ({ picture, placement, presentation, height }: Painting)
 const shapeKey = (picture: Picture): string =>
   `${picture.pixels.constructor.name} ${picture.rgb} ${picture.image.columns} ${picture.image.rows} ${picture.image.pixelSize}`;
 
+/** A picture that does not appear for this long, where it would be seen, will not. */
+const PATIENCE_MS = 20_000;
+
 /** onTrouble: it cannot draw (any more); another painter must. */
-export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unknown) => void): Painter => {
+export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: Error) => void): Painter => {
   const rendering = engine();
+  register();
   const viewportId = `slice-${nextViewport++}`;
   const host = document.createElement('div');
   host.className = 'cornerstone';
@@ -159,6 +151,35 @@ export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unkn
   let size = '';
   let wanted: Painting | null = null;
   let working = false;
+  let closed = false;
+  /** A texture was made that has not been seen on the screen yet. */
+  let unproven = false;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+
+  const trouble = (error: unknown): void => {
+    if (closed) return;
+    closed = true;
+    clearTimeout(patience);
+    onTrouble(error instanceof Error ? error : new Error(String(error)));
+  };
+  const wait = (): void => {
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      if (document.visibilityState === 'visible' && host.clientWidth > 0) trouble(new Error('no picture came'));
+      else if (unproven && !closed) wait();
+    }, PATIENCE_MS);
+  };
+  /** Memory that the graphics hardware does not have shows in its errors only; asked once for each new texture. */
+  const proved = (): void => {
+    if (!unproven || closed) return;
+    unproven = false;
+    clearTimeout(patience);
+    const context = contextOf(rendering, viewportId);
+    const error = context?.getError() ?? 0;
+    if (error !== 0)
+      trouble(new Error(error === context?.OUT_OF_MEMORY ? 'it has too little memory' : `error ${error}`));
+  };
+  host.addEventListener(Enums.Events.IMAGE_RENDERED, proved);
 
   const draw = async (painting: Painting): Promise<void> => {
     const { picture } = painting;
@@ -173,7 +194,12 @@ export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unkn
       pictures.set(imageId, picture);
       if (shapeKey(picture) === shape) viewport.renderImageObject(imageOf(imageId));
       else {
+        // Errors of who drew before are not ours.
+        contextOf(rendering, viewportId)?.getError();
+        unproven = true;
+        wait();
         await viewport.setStack([imageId], 0);
+        if (closed) return;
         shape = shapeKey(picture);
       }
       key = picture.key;
@@ -193,13 +219,13 @@ export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unkn
   const work = async (): Promise<void> => {
     working = true;
     try {
-      while (wanted !== null) {
+      while (wanted !== null && !closed && isPresent(rendering)) {
         const painting = wanted;
         wanted = null;
         await draw(painting);
       }
     } catch (error) {
-      onTrouble(error);
+      if (isPresent(rendering)) trouble(error);
     } finally {
       working = false;
     }
@@ -213,9 +239,11 @@ export const cornerstonePainter = (element: HTMLElement, onTrouble: (error: unkn
       if (painting !== null && !working) void work();
     },
     close: () => {
+      closed = true;
       wanted = null;
+      clearTimeout(patience);
       pictures.delete(imageId);
-      rendering.disableElement(viewportId);
+      if (isPresent(rendering)) rendering.disableElement(viewportId);
       host.remove();
     },
   };

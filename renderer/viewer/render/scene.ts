@@ -6,7 +6,7 @@ import vtkActor from '@kitware/vtk.js/Rendering/Core/Actor';
 import vtkMapper from '@kitware/vtk.js/Rendering/Core/Mapper';
 import { type Vec3, voxelToPatient } from '../../../models/kit/geometry.ts';
 import type { Affine } from '../../../preload/contract/index.ts';
-import { engine } from './cornerstone.ts';
+import { contextOf, engine, isPresent } from './engine.ts';
 import type { Mesh } from './surface.ts';
 
 export interface ShownSurface {
@@ -85,32 +85,45 @@ const actorOf = (mesh: Mesh, affine: Affine) => {
 
 export class SurfaceScene {
   readonly #viewportId = '3d';
+  readonly #rendering = engine();
   readonly #viewport: Types.IVolumeViewport;
   readonly #host: HTMLDivElement;
   readonly #actors = new Map<string, ReturnType<typeof actorOf>>();
   #framed = '';
+  /** Something was made of memory of the graphics hardware that has not been seen on the screen yet. */
+  #unproven = false;
 
-  constructor(element: HTMLElement) {
+  /** onTrouble: what is shown is not what was asked for, and why. */
+  constructor(element: HTMLElement, onTrouble: (error: Error) => void) {
     this.#host = document.createElement('div');
     this.#host.className = 'cornerstone';
     element.append(this.#host);
-    const rendering = engine();
-    rendering.enableElement({
+    this.#rendering.enableElement({
       viewportId: this.#viewportId,
       element: this.#host,
       type: Enums.ViewportType.VOLUME_3D,
       defaultOptions: { background: [0.02, 0.025, 0.032] },
     });
-    this.#viewport = rendering.getViewport(this.#viewportId) as Types.IVolumeViewport;
+    this.#viewport = this.#rendering.getViewport(this.#viewportId) as Types.IVolumeViewport;
+    this.#host.addEventListener(Enums.Events.IMAGE_RENDERED, () => {
+      if (!this.#unproven) return;
+      this.#unproven = false;
+      const context = contextOf(this.#rendering, this.#viewportId);
+      const error = context?.getError() ?? 0;
+      if (error === context?.OUT_OF_MEMORY) onTrouble(new Error('the graphics hardware has too little memory.'));
+      else if (error !== 0) onTrouble(new Error(`the graphics hardware answers error ${error}.`));
+    });
   }
 
   resize(): void {
-    engine().resize(true, true);
+    if (!isPresent(this.#rendering)) return;
+    this.#rendering.resize(true, true);
     this.#viewport.render();
   }
 
   /** Shows these surfaces of a volume; the camera is set anew only where the volume is another. */
   show(surfaces: readonly ShownSurface[], affine: Affine, dims: Vec3, volumeKey: string): void {
+    if (!isPresent(this.#rendering)) return;
     const wanted = new Set(surfaces.map((surface) => surface.key));
     const gone = [...this.#actors.keys()].filter((key) => !wanted.has(key));
     if (gone.length > 0) this.#viewport.removeActors(gone);
@@ -118,6 +131,8 @@ export class SurfaceScene {
     for (const { key, mesh, color, opacity } of surfaces) {
       let actor = this.#actors.get(key);
       if (actor === undefined) {
+        if (!this.#unproven) contextOf(this.#rendering, this.#viewportId)?.getError();
+        this.#unproven = true;
         actor = actorOf(mesh, affine);
         this.#actors.set(key, actor);
         this.#viewport.addActor({ uid: key, actor: actor as unknown as Types.Actor });
@@ -159,6 +174,7 @@ export class SurfaceScene {
 
   /** Turned by canvas pixels, as if the hand held the body. */
   orbit(dx: number, dy: number): void {
+    if (!isPresent(this.#rendering)) return;
     const camera = this.#viewport.getRenderer().getActiveCamera();
     camera.azimuth(-dx * 0.5);
     camera.elevation(dy * 0.5);
@@ -167,13 +183,14 @@ export class SurfaceScene {
   }
 
   zoom(factor: number): void {
+    if (!isPresent(this.#rendering)) return;
     const camera = this.#viewport.getRenderer().getActiveCamera();
     camera.setParallelScale(camera.getParallelScale() / factor);
     this.#clip();
   }
 
   close(): void {
-    engine().disableElement(this.#viewportId);
+    if (isPresent(this.#rendering)) this.#rendering.disableElement(this.#viewportId);
     this.#host.remove();
   }
 
