@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Report } from '../../preload/contract/index.ts';
 import { aSentence, aStudy } from '../test-world.ts';
+import { eastAsianFont, scriptOf } from './fonts.ts';
 import { reportPdf } from './pdf.ts';
 import { shownName } from './text.ts';
 
@@ -98,13 +99,39 @@ test('an unsigned and an altered report say so on every page', async () => {
 
 test('a character that the font lacks is boxed and said, never dropped', async () => {
   const study = aStudy('s', { name: 'Wang^XiaoDong=王^小东=' });
-  const [page = ''] = pagesOf(await reportPdf(report(), study, { compress: false }));
+  const [page = ''] = pagesOf(await reportPdf(report(), study, { compress: false, eastAsian: () => null }));
   assert.match(page, /Wang, XiaoDong \(□, □□\)/u);
   assert.match(page, /□ stands for characters that this file's font does not have/u);
   const greek = aStudy('s', { name: 'Διονυσιος^Νικος' });
   const [fine = ''] = pagesOf(await reportPdf(report(), greek, { compress: false }));
   assert.match(fine, /Διονυσιος, Νικος/u);
   assert.doesNotMatch(fine, /stands for/u);
+});
+
+test('a font of this machine draws Chinese, Japanese and Korean', async (t) => {
+  assert.equal(scriptOf('Yamada, 山田, やまだ'), 'japanese');
+  assert.equal(scriptOf('김희중'), 'korean');
+  assert.equal(scriptOf('王小东'), 'chinese');
+  assert.equal(scriptOf('Šimůnková'), null);
+  const name = 'Yamada^Tarou=山田^太郎=やまだ^たろう';
+  const font = eastAsianFont(name);
+  if (font === null) {
+    // The sentence about the boxes is tested above; here there is nothing more to see.
+    t.diagnostic('no font with these letters on this machine');
+    return;
+  }
+  const text = '右下葉に結節を認める。';
+  const sentences = [{ ...aSentence('x', text), decision: 'accepted' as const, draftText: null, draftRegions: null }];
+  const [page = ''] = pagesOf(await reportPdf(report({ sentences }), aStudy('s', { name }), { compress: false }));
+  assert.match(page.replaceAll(' ', ''), /Yamada,Tarou\(山田,太郎,やまだ,たろう\)·born1961-02-03/u);
+  assert.ok(page.includes(text));
+  assert.doesNotMatch(page, /□/u);
+  // A file that is not what its name says costs the letters, not the report.
+  const broken = { path: import.meta.filename, face: null };
+  const [boxed = ''] = pagesOf(
+    await reportPdf(report(), aStudy('s', { name }), { compress: false, eastAsian: () => broken }),
+  );
+  assert.match(boxed, /stands for characters/u);
 });
 
 test('a long name shrinks to its line and addenda stand with their signatures', async () => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import type { Report, StudySummary } from '../../preload/contract/index.ts';
+import { type EastAsianFont, eastAsianFont } from './fonts.ts';
 import { ALTERED, momentText, passages, patientLine, signatureLine, studyLine, UNSIGNED } from './text.ts';
 
 const require = createRequire(import.meta.url);
@@ -23,7 +24,27 @@ const withoutControls = (text: string): string =>
 export interface PdfOptions {
   /** False leaves the page streams readable, for tests. */
   readonly compress?: boolean;
+  /** Instead of looking for one on this machine, for tests. */
+  readonly eastAsian?: (text: string) => EastAsianFont | null;
 }
+
+interface Run {
+  readonly font: 'plain' | 'bold' | 'east';
+  readonly text: string;
+}
+
+/** False where there is none, or the file is not what its name says. */
+const registerEast = (pdf: PDFKit.PDFDocument, font: EastAsianFont | null): boolean => {
+  if (font === null) return false;
+  try {
+    if (font.face === null) pdf.registerFont('east', font.path);
+    else pdf.registerFont('east', font.path, font.face);
+    pdf.font('east');
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 export const reportPdf = async (report: Report, study: StudySummary, options: PdfOptions = {}): Promise<Uint8Array> => {
   const pdf = new PDFDocument({
@@ -46,20 +67,35 @@ export const reportPdf = async (report: Report, study: StudySummary, options: Pd
   pdf.registerFont('bold', fontFile('DejaVuSans-Bold'));
 
   let replaced = 0;
-  /** The text with a box for each character that the present font cannot draw. */
-  const drawable = (text: string): string => {
-    const { font } = (pdf as unknown as WithFont)._font;
-    let made = '';
+  const all = [
+    patientLine(study),
+    studyLine(study),
+    signatureLine(report),
+    ...passages(report).map(({ text }) => text),
+  ];
+  const withEast = registerEast(pdf, (options.eastAsian ?? eastAsianFont)(all.join('\n')));
+  const glyphsOf = (font: Run['font']) => (pdf.font(font) as unknown as WithFont)._font.font;
+  const glyphs = { plain: glyphsOf('plain'), bold: glyphsOf('bold'), east: withEast ? glyphsOf('east') : null };
+  /** Text by the font that has its letters, with a box for each that none has. */
+  const runsOf = (font: 'plain' | 'bold', text: string): Run[] => {
+    const runs: { font: Run['font']; text: string }[] = [];
     for (const character of withoutControls(text).normalize('NFC')) {
-      const has = character === '\n' || font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0);
-      if (!has) replaced += 1;
-      made += has ? character : MISSING;
+      const code = character.codePointAt(0) ?? 0;
+      const known = character === '\n' || glyphs[font].hasGlyphForCodePoint(code);
+      const east = !known && glyphs.east?.hasGlyphForCodePoint(code) === true;
+      if (!known && !east) replaced += 1;
+      const own = east ? 'east' : font;
+      const last = runs.at(-1);
+      const shown = known || east ? character : MISSING;
+      if (last?.font === own) last.text += shown;
+      else runs.push({ font: own, text: shown });
     }
-    return made;
+    return runs;
   };
   const write = (font: 'plain' | 'bold', sizePt: number, text: string): void => {
-    pdf.font(font).fontSize(sizePt).fillColor('#111111');
-    pdf.text(drawable(text));
+    pdf.fontSize(sizePt).fillColor('#111111');
+    const runs = runsOf(font, text);
+    for (const [n, run] of runs.entries()) pdf.font(run.font).text(run.text, { continued: n < runs.length - 1 });
   };
 
   for (const { title, text } of passages(report)) {
@@ -85,13 +121,23 @@ export const reportPdf = async (report: Report, study: StudySummary, options: Pd
 
   /** One line inside the margins, in a smaller size where it would not fit, cut with an ellipsis where that fails too. */
   const line = (text: string, y: number, font: 'plain' | 'bold', sizePt: number, color: string): void => {
-    pdf.font(font);
-    const shown = drawable(text);
-    const width = pdf.page.width - MARGIN.left - MARGIN.right;
+    const room = pdf.page.width - MARGIN.left - MARGIN.right;
+    const widthOf = (runs: readonly Run[]): number =>
+      runs.reduce((sum, run) => sum + pdf.font(run.font).widthOfString(run.text), 0);
+    let runs = runsOf(font, text.replaceAll('\n', ' '));
     let size = sizePt;
-    while (size > 6 && pdf.fontSize(size).widthOfString(shown) > width) size -= 0.5;
     pdf.fontSize(size).fillColor(color);
-    pdf.text(shown, MARGIN.left, y, { width, height: size * 1.6, ellipsis: true });
+    while (size > 6 && widthOf(runs) > room) {
+      size -= 0.5;
+      pdf.fontSize(size);
+    }
+    for (let kept = [...text].length - 1; kept > 0 && widthOf(runs) > room; kept -= 1)
+      runs = runsOf(font, `${[...text].slice(0, kept).join('')}\u2026`);
+    let x = MARGIN.left;
+    for (const run of runs) {
+      pdf.font(run.font).text(run.text, x, y, { lineBreak: false });
+      x += pdf.widthOfString(run.text);
+    }
   };
   const { count } = pdf.bufferedPageRange();
   for (let page = 0; page < count; page += 1) {
