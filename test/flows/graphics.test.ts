@@ -269,6 +269,33 @@ describe('graphics that fail', () => {
   );
 
   flow(
+    'too little memory for a series: it becomes a stack loaded around the image shown, and says so',
+    {
+      prepare: (page) =>
+        page.addInitScript(() => {
+          const bytesOfFrame = 96 * 96 * 2;
+          let given = 0;
+          window.Uint8Array = new Proxy(window.Uint8Array, {
+            construct: (target, values, made) => {
+              if (values[0] === bytesOfFrame && ++given === 20) throw new RangeError('Array buffer allocation failed');
+              return Reflect.construct(target, values, made) as object;
+            },
+          });
+        }),
+    },
+    async (page) => {
+      const words = page.locator('[role="toolbar"] .why');
+      assert.match(await words.innerText(), /memory does not hold the series/);
+      assert.equal(await page.locator('[data-testid="layout-planes"]').isDisabled(), true);
+      for (const key of ['Home', 'End']) {
+        await page.keyboard.press(key);
+        await ready(page, 'stack');
+      }
+      assert.equal(await page.locator('[data-testid="viewer-trouble"]').count(), 0);
+    },
+  );
+
+  flow(
     'without WebGL slices and planes are drawn, and the 3D view says why it is off',
     { painter: 'none' },
     async (page, picture) => {

@@ -15,7 +15,9 @@ export class SeriesPixels {
   readonly images: SeriesImages;
   readonly totalBytes: number;
   /** False where the series does not fit in memory: frames come and go around the one looked at, and there are no planes. */
-  readonly whole: boolean;
+  whole = $state(true);
+  /** The machine gave less memory than the series needs, though it is not larger than what is held otherwise. */
+  short = $state(false);
   readonly frames: (PixelArray | null)[];
   version = $state(0);
   arrived = $state(0);
@@ -118,13 +120,21 @@ export class SeriesPixels {
             this.stale = true;
             return;
           }
+          // What the browser throws where there is no memory left.
+          if (error instanceof RangeError && this.whole) {
+            this.whole = false;
+            this.short = true;
+            this.#letGo();
+            continue;
+          }
           attempts = this.arrived > before ? 1 : attempts + 1;
           if (attempts >= ATTEMPTS) throw error;
           await new Promise((resolve) => setTimeout(resolve, 400 * attempts));
         }
       }
     } catch (error) {
-      this.trouble = wordsOf(error);
+      this.trouble =
+        error instanceof RangeError ? 'This machine has too little memory for these images.' : wordsOf(error);
     } finally {
       if (this.#running === running) this.#running = null;
     }

@@ -64,7 +64,11 @@ export class ViewerState {
     const pixels = this.pixels;
     if (pixels === null) return 'No series is open.';
     if (pixels.images.volume.kind === 'none') return pixels.images.volume.reason;
-    return pixels.whole ? null : `The series has ${(pixels.totalBytes / 1e9).toFixed(1)} GB: too large for planes.`;
+    if (pixels.whole) return null;
+    const size = `${(pixels.totalBytes / 1e9).toFixed(1)} GB`;
+    return pixels.short
+      ? `This machine's memory does not hold the series (${size}): images are loaded around the one shown.`
+      : `The series has ${size}: too large for planes.`;
   });
   readonly dims = $derived.by<Vec3>(() => {
     if (this.volume !== null) return this.volume.dims;
