@@ -90,7 +90,13 @@ export const reportPdf = async (report: Report, study: StudySummary, options: Pd
       if (last?.font === own) last.text += shown;
       else runs.push({ font: own, text: shown });
     }
-    return runs;
+    const whole = runs.map((run) => run.text).join('');
+    // Two fonts have two baselines: where one has all the letters, it draws them all.
+    const inEast = runs.some((run) => run.font === 'east') && !whole.includes(MISSING);
+    const one = [...whole].every(
+      (c) => c === '\n' || glyphs.east?.hasGlyphForCodePoint(c.codePointAt(0) ?? 0) === true,
+    );
+    return inEast && one ? [{ font: 'east', text: whole }] : runs;
   };
   const write = (font: 'plain' | 'bold', sizePt: number, text: string): void => {
     pdf.fontSize(sizePt).fillColor('#111111');
