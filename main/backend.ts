@@ -6,6 +6,7 @@ import type {
   Inference,
   Jobs,
   Knowledge,
+  Measurements,
   Ratings,
   Reports,
   Segmentations,
@@ -16,6 +17,7 @@ import { createDrafting } from './drafting/index.ts';
 import { createExports } from './exports/index.ts';
 import { createInference } from './inference/index.ts';
 import { createKnowledge } from './knowledge/index.ts';
+import { createMeasurements } from './measurements/index.ts';
 import { createMedia } from './media.ts';
 import type { Outside } from './outside.ts';
 import { createJobs } from './process/index.ts';
@@ -33,6 +35,7 @@ export interface Domains {
   readonly settings: Settings;
   readonly studies: Studies;
   readonly segmentations: Segmentations;
+  readonly measurements: Measurements;
   readonly inference: Inference;
   readonly knowledge: Knowledge;
   readonly drafting: Drafting;
@@ -61,6 +64,7 @@ export const createBackend = (outside: Outside): Backend => {
     const settings = createSettings(base);
     const studies = createStudies(base);
     const segmentations = createSegmentations(base, studies);
+    const measurements = createMeasurements(base, studies, settings);
     const inference = createInference(base, studies);
     const knowledge = createKnowledge(base, studies, inference);
     const drafting = createDrafting(base, studies, inference, knowledge);
@@ -82,6 +86,7 @@ export const createBackend = (outside: Outside): Backend => {
           },
         },
         segmentations: segmentations.handlers.segmentations,
+        measurements: measurements.handlers.measurements,
         inference: inference.handlers.inference,
         knowledge: knowledge.handlers.knowledge,
         drafting: drafting.handlers.drafting,
@@ -90,7 +95,19 @@ export const createBackend = (outside: Outside): Backend => {
         exports: exports.handlers.exports,
       },
       media: createMedia([segmentations.media, studies.media, reports.media, exports.media], outside.log),
-      domains: { jobs, settings, studies, segmentations, inference, knowledge, drafting, reports, ratings, exports },
+      domains: {
+        jobs,
+        settings,
+        studies,
+        segmentations,
+        measurements,
+        inference,
+        knowledge,
+        drafting,
+        reports,
+        ratings,
+        exports,
+      },
       close: async () => {
         await jobs.close();
         // What a domain put off at its start (reports not yet known to knowledge) still reads the store once.

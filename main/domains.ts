@@ -6,6 +6,7 @@
 import type {
   Draft,
   DraftRating,
+  DrawnMeasurement,
   Finding,
   Job,
   KnowledgeHit,
@@ -191,6 +192,12 @@ export interface Reports {
   plainText(reportId: string): string;
   /** Names of the reader now and of all who signed here: what exports must not hold. */
   readers(): string[];
+}
+
+/** What the reader measured. */
+export interface Measurements {
+  readonly handlers: Pick<Handlers<Workstation>, 'measurements'>;
+  ofStudy(studyId: string): DrawnMeasurement[];
 }
 
 export interface Ratings {

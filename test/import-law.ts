@@ -12,6 +12,7 @@ const SCREENS = ['worklist', 'viewer', 'findings', 'report', 'ratings', 'knowled
 export const DOMAINS = [
   'studies',
   'segmentations',
+  'measurements',
   'inference',
   'knowledge',
   'drafting',

@@ -5,6 +5,7 @@ import { imports } from './services/imports.ts';
 import { inference } from './services/inference.ts';
 import { jobs } from './services/jobs.ts';
 import { knowledge } from './services/knowledge.ts';
+import { measurements } from './services/measurements.ts';
 import { ratings } from './services/ratings.ts';
 import { reports } from './services/reports.ts';
 import { segmentations } from './services/segmentations.ts';
@@ -19,6 +20,7 @@ export const workstation = {
   reports,
   ratings,
   knowledge,
+  measurements,
   segmentations,
   exports,
   settings,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { part10 } from '../../main/dicom/write/index.ts';
 import type { Studies } from '../../main/domains.ts';
 import { createExports } from '../../main/exports/index.ts';
+import { createMeasurements } from '../../main/measurements/index.ts';
 import { createRatings } from '../../main/ratings/index.ts';
 import { createReports } from '../../main/reports/index.ts';
 import { createSettings } from '../../main/settings/index.ts';
@@ -11,7 +12,7 @@ import type { Store } from '../../main/store/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { aDraft, aSentence, aSeries, aStudy, openWorld, type World } from '../../main/test-world.ts';
-import type { Report } from '../../preload/contract/index.ts';
+import type { MeasurementDraft, Report } from '../../preload/contract/index.ts';
 
 export const say = (line: string): void => {
   writeSync(1, `${line}\n`);
@@ -51,6 +52,7 @@ export interface Desk {
   readonly reports: ReturnType<typeof createReports>;
   readonly ratings: ReturnType<typeof createRatings>;
   readonly exports: ReturnType<typeof createExports>;
+  readonly measurements: ReturnType<typeof createMeasurements>;
   /** Makes the study known to the stand-ins. */
   know(studyId: string): void;
 }
@@ -62,8 +64,12 @@ export const openDesk = async (folder: string, linger: boolean): Promise<Desk> =
   const reports = createReports(world.base, studies, world.knowledge, world.drafting, settings);
   const ratings = createRatings(world.base, world.studies, world.drafting, settings);
   const exports = createExports(world.base, world.studies, world.drafting, reports, ratings);
+  const seriesOf: Studies['seriesOf'] = (seriesId) => aSeries(seriesId, seriesId.slice('ser-'.length));
+  const scales: Studies['scales'] = async (seriesId) => ({ seriesId, ultrasound: {}, suv: null, trouble: '' });
+  const { study, images, onRemove } = world.studies;
+  const measurements = createMeasurements(world.base, { study, images, onRemove, seriesOf, scales }, settings);
   await settings.handlers.settings.setReader({ name: 'Ada Reader' }, context);
-  return { world, reports, ratings, exports, know: (studyId) => seed(world, studyId) };
+  return { world, reports, ratings, exports, measurements, know: (studyId) => seed(world, studyId) };
 };
 const begin = async (desk: Desk, studyId: string): Promise<Report> =>
   (await desk.reports.handlers.reports.begin({ studyId, draftId: `d-${studyId}`, replace: false }, context)) as Report;
@@ -147,6 +153,39 @@ const exporting: Act = async (folder, from) => {
   });
 };
 
+/** Four acts on each measurement. */
+export const measurementOf = (n: number): string => `m${Math.floor(n / 4)}`;
+export const lengthAt = (n: number): MeasurementDraft => ({
+  id: measurementOf(n),
+  seriesId: `ser-${studyOf(n)}`,
+  kind: 'length',
+  place: {
+    kind: 'image',
+    instanceUid: `${aSeries(`ser-${studyOf(n)}`, '').uid}.1`,
+    frameNumber: 1,
+    points: [
+      [n % 50, 1],
+      [n % 50, 9],
+    ],
+    labelAt: null,
+  },
+  name: `Drawn ${n}`,
+  text: '',
+  visible: true,
+});
+const measuring: Act = async (folder, from) => {
+  const desk = await openDesk(folder, true);
+  const { put, remove } = desk.measurements.handlers.measurements;
+  await forever(from, async (n) => {
+    desk.know(studyOf(n));
+    const opId = `op${n}`;
+    const revision = n % 4;
+    // 0 drawn, 1 moved, 2 removed, 3 brought back.
+    if (revision === 2) await remove({ opId, measurementId: measurementOf(n), revision }, context);
+    else await put({ opId, revision, measurement: lengthAt(n) }, context);
+  });
+};
+
 export const FILES_PER_IMPORT = 5;
 const writeSeries = (folder: string, n: number): void => {
   mkdirSync(folder, { recursive: true });
@@ -209,8 +248,12 @@ const migrate: Act = async (folder) => {
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 };
 
-export const acts = { edit, sign, export: exporting, import: importing, migrate } as const satisfies Record<
-  string,
-  Act
->;
+export const acts = {
+  edit,
+  sign,
+  measure: measuring,
+  export: exporting,
+  import: importing,
+  migrate,
+} as const satisfies Record<string, Act>;
 export type ActName = keyof typeof acts;

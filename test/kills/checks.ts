@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
-import { type ActName, type Desk, FILES_PER_IMPORT, openDesk, studyOf } from './acts.ts';
+import { type ActName, type Desk, FILES_PER_IMPORT, lengthAt, measurementOf, openDesk, studyOf } from './acts.ts';
 import { killOnce } from './harness.ts';
 
 export interface Tally {
@@ -138,6 +138,35 @@ export const killSigning = (kills: number): Promise<Tally> =>
     }),
   );
 
+/** Every act that was acknowledged is there as a version, once, and the last one is what is shown. */
+export const killMeasuring = (kills: number): Promise<Tally> =>
+  runs('measure', kills, (folder, acknowledged, tried, tally) =>
+    withDesk(folder, tally, (desk) => {
+      const { read } = desk.world.base.store;
+      for (const n of acknowledged) {
+        const version = read.get<{ body: string | null }>(
+          'SELECT body FROM measurement_version WHERE measurement_id = ? AND revision = ?',
+          measurementOf(n),
+          (n % 4) + 1,
+        );
+        assert.ok(version, `act ${n} is there`);
+        assert.deepEqual(version.body === null ? null : JSON.parse(version.body), n % 4 === 2 ? null : lengthAt(n));
+      }
+      const twice = read.all(
+        `SELECT 1 FROM measurement_version GROUP BY measurement_id HAVING count(*) <> max(revision) OR max(revision) > 4`,
+      );
+      assert.deepEqual(twice, []);
+      // The last act on a measurement is what is shown of it: that of the last answer, or the one under way after it.
+      const last = acknowledged.at(-1);
+      if (last === undefined) return;
+      const shown = desk.measurements.ofStudy(studyOf(last)).find((one) => one.id === measurementOf(last));
+      const possible = [last, ...(measurementOf(tried) === measurementOf(last) ? [tried] : [])].map((n) =>
+        n % 4 === 2 ? undefined : `Drawn ${n}`,
+      );
+      assert.ok(possible.includes(shown?.name), `${shown?.name}, not one of ${possible}`);
+    }),
+  );
+
 export const killExports = (kills: number): Promise<Tally> =>
   runs('export', kills, (folder, acknowledged, _tried, tally) =>
     withDesk(folder, tally, async (desk) => {
@@ -210,7 +239,7 @@ export const killMigrations = async (kills: number): Promise<Tally> => {
         const version = Object.values(store.read.get<Record<string, number>>('PRAGMA user_version') ?? {})[0];
         assert.equal(version, migrations.at(-1)?.number);
         store.read.get(
-          'SELECT count(*) FROM studies, report, rating, comparison, knowledge, draft, export, setting, operation',
+          'SELECT count(*) FROM studies, report, rating, comparison, knowledge, draft, export, setting, operation, measurement',
         );
         if (age >= 3)
           assert.equal(store.read.get<{ value: string }>("SELECT value FROM setting WHERE key = 'kept'")?.value, 'yes');

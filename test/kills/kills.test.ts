@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { killEdits, killExports, killImports, killMigrations, killSigning } from './checks.ts';
+import { killEdits, killExports, killImports, killMeasuring, killMigrations, killSigning } from './checks.ts';
 
 /** A few of each in every run; test/long has a hundred. */
 const KILLS = 3;
-for (const [name, kill] of Object.entries({ killEdits, killSigning, killExports, killImports, killMigrations }))
+for (const [name, kill] of Object.entries({
+  killEdits,
+  killSigning,
+  killMeasuring,
+  killExports,
+  killImports,
+  killMigrations,
+}))
   test(`${name}: what was acknowledged is there, once`, async () => {
     assert.equal((await kill(KILLS)).kills, KILLS);
   });

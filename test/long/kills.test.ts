@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { killEdits, killExports, killImports, killMigrations, killSigning, tallyText } from '../kills/checks.ts';
+import {
+  killEdits,
+  killExports,
+  killImports,
+  killMeasuring,
+  killMigrations,
+  killSigning,
+  tallyText,
+} from '../kills/checks.ts';
 
 const KILLS = 100;
 const kinds = {
   edit: killEdits,
   sign: killSigning,
+  measure: killMeasuring,
   export: killExports,
   import: killImports,
   migrate: killMigrations,

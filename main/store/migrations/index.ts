@@ -5,6 +5,7 @@ import { reports } from './003-reports.ts';
 import { knowledge } from './004-knowledge.ts';
 import { exports } from './005-exports.ts';
 import { segmentations } from './006-segmentations.ts';
+import { measurements } from './007-measurements.ts';
 
 export interface Migration {
   readonly number: number;
@@ -14,4 +15,12 @@ export interface Migration {
 }
 
 /** In order; a landed migration is never changed, a new one is added. */
-export const migrations: readonly Migration[] = [studies, inference, reports, knowledge, exports, segmentations];
+export const migrations: readonly Migration[] = [
+  studies,
+  inference,
+  reports,
+  knowledge,
+  exports,
+  segmentations,
+  measurements,
+];
