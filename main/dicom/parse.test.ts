@@ -67,6 +67,34 @@ test('a private sequence written as UN of undefined length is implicit little en
   assert.equal(parsed.dataSet.number(TAG.Rows), 7);
 });
 
+test('an element that lost its VR, and one of a VR that came late, end where they say', () => {
+  const lost = Buffer.from([0x28, 0x00, 0x30, 0x00, 4, 0, 0, 0, 0x31, 0x5c, 0x32, 0x20]);
+  const late = ['OV', 'SV', 'UV'].map((vr, i) =>
+    Buffer.concat([
+      Buffer.from([0x29, 0x00, i, 0x10]),
+      Buffer.from(`${vr}\0\0`),
+      Buffer.from([8, 0, 0, 0]),
+      Buffer.alloc(8, i),
+    ]),
+  );
+  const head = file(SYNTAX.explicitLittle, ELEMENTS.slice(0, 4));
+  const parsed = check(Buffer.concat([head, encode(ELEMENTS.slice(4, 5)), lost, ...late, encode(ELEMENTS.slice(5))]));
+  assert.deepEqual(parsed.dataSet.decimals(TAG.PixelSpacing), [1, 2]);
+  assert.deepEqual(
+    [0x00291000, 0x00291001, 0x00291002].map((tag) => parsed.dataSet.raw(tag)),
+    [0, 1, 2].map((i) => Buffer.alloc(8, i)),
+  );
+});
+
+test('a value that looks like an item is not gone into where it has a length', () => {
+  const value = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0x7f]);
+  for (const explicit of [true, false]) {
+    const elements: TestItem = [...ELEMENTS.slice(0, 3), [0x00181000, 'UN', value], ...ELEMENTS.slice(3)];
+    const syntax = explicit ? SYNTAX.explicitLittle : SYNTAX.implicitLittle;
+    assert.deepEqual(check(file(syntax, elements, { explicit })).dataSet.raw(0x00181000), value);
+  }
+});
+
 test('a head that ends inside an element tells how much is needed; pixels are never walked through', () => {
   const whole = file(SYNTAX.explicitLittle, ELEMENTS);
   for (let length = 140; length < whole.length - 8; length += 7) {
@@ -82,6 +110,9 @@ test('bytes that are no DICOM, bombs and towers of sequences are refused', () =>
   const meta = file(SYNTAX.deflated, []);
   const bomb = Buffer.concat([meta.subarray(0, meta.length - 2), deflateRawSync(Buffer.alloc(4_000_000))]);
   assert.throws(() => parse(bomb, { mostInflated: 1_000_000 }), /inflates to more than/);
+  const crowd = Buffer.alloc(8 * 2_100_000);
+  for (let at = 0; at < crowd.length; at += 8) crowd.writeUInt32LE(0x10000009, at);
+  assert.throws(() => parse(Buffer.concat([file(SYNTAX.implicitLittle, []), crowd])), /more than 2000000 elements/);
   let tower: TestItem = [[TAG.Rows, 'US', 1]];
   for (let depth = 0; depth < 200; depth++) tower = [[TAG.SequenceOfUltrasoundRegions, 'SQ', [tower]]];
   assert.throws(() => parse(file(SYNTAX.explicitLittle, tower, { undefinedLength: true })), /nested deeper/);

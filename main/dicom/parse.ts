@@ -1,141 +1,75 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { DataSet, type Element } from './data-set.ts';
 import { TAG, tagText } from './tags.ts';
+import { type Encoding, ITEM, ITEM_END, SEQUENCE_END, Short, Tokens, Unreadable } from './tokens.ts';
 
-export interface Encoding {
-  readonly littleEndian: boolean;
-  readonly explicitVr: boolean;
-}
-
-/** Bytes that are no DICOM, or broken; the message is for the reader and names no patient. */
-export class Unreadable extends Error {
-  override readonly name: string = 'Unreadable';
-}
-/** The window of bytes ends inside an element; `needed` counts from the file's start. */
-export class Short extends Unreadable {
-  override readonly name = 'Short';
-  readonly needed: number;
-  constructor(needed: number) {
-    super(`the file ends inside an element that needs ${needed} bytes`);
-    this.needed = needed;
-  }
-}
+export { type Encoding, Short, Unreadable } from './tokens.ts';
 
 const EXPLICIT: Encoding = { littleEndian: true, explicitVr: true };
-const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+const IMPLICIT: Encoding = { littleEndian: true, explicitVr: false };
 const KNOWN_VRS = new Set([
-  ...LONG_VRS,
-  ...['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST', 'TM'],
-  ...['UI', 'UL', 'US'],
+  ...['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'PN'],
+  ...['SH', 'SL', 'SQ', 'SS', 'ST', 'SV', 'TM', 'UC', 'UI', 'UL', 'UN', 'UR', 'US', 'UT', 'UV'],
 ]);
-const ITEM = 0xfffee000;
-const ITEM_END = 0xfffee00d;
-const SEQUENCE_END = 0xfffee0dd;
-const UNDEFINED = 0xffffffff;
 /** Deeper nesting is an attack, not a document: SR trees of the field stay below 20. */
 const DEEPEST = 48;
 const MOST_ELEMENTS = 2_000_000;
 
-/** The same string for the same two bytes: hundreds of elements a file share a few. */
-const VR_TEXTS = new Map<number, string>();
-const vrText = (a: number, b: number): string => {
-  const code = a * 256 + b;
-  let text = VR_TEXTS.get(code);
-  if (text === undefined) {
-    text = String.fromCharCode(a, b);
-    VR_TEXTS.set(code, text);
-  }
-  return text;
-};
-
-interface Header {
-  readonly tag: number;
-  readonly vr: string;
-  readonly length: number;
-  readonly valueAt: number;
-}
-
+/** Finds where values end, within bounds of depth and number. */
 class Walker {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+  readonly tokens: Tokens;
   private budget = MOST_ELEMENTS;
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  need(end: number, limit: number): void {
-    if (end > limit) throw new Short(end);
-  }
-  tagAt(at: number, littleEndian: boolean): number {
-    return this.view.getUint16(at, littleEndian) * 65_536 + this.view.getUint16(at + 2, littleEndian);
-  }
-  header(at: number, end: number, encoding: Encoding): Header {
-    this.need(at + 8, end);
-    const { view } = this;
-    const tag = this.tagAt(at, encoding.littleEndian);
-    const group = Math.floor(tag / 65_536);
-    if (group !== 0xfffe && encoding.explicitVr) {
-      const a = view.getUint8(at + 4);
-      const b = view.getUint8(at + 5);
-      // A writer that lost the VR of one element wrote it implicitly: no length of 64 KB would start with two letters.
-      // The bounds are those of bytes AA to ZZ in order, as other readers have them.
-      if (a * 256 + b >= 0x4141 && a * 256 + b <= 0x5a5a) {
-        const vr = vrText(a, b);
-        if (!LONG_VRS.has(vr))
-          return { tag, vr, length: view.getUint16(at + 6, encoding.littleEndian), valueAt: at + 8 };
-        this.need(at + 12, end);
-        return { tag, vr, length: view.getUint32(at + 8, encoding.littleEndian), valueAt: at + 12 };
-      }
-    }
-    return { tag, vr: '', length: view.getUint32(at + 4, encoding.littleEndian), valueAt: at + 8 };
+    this.tokens = new Tokens(bytes);
   }
   spend(): void {
     if (--this.budget < 0) throw new Unreadable(`more than ${MOST_ELEMENTS} elements`);
   }
   /** Where the value of undefined length ends: [end of the value, start of what follows]. */
-  undefinedEnd(at: number, end: number, encoding: Encoding, depth: number): readonly [number, number] {
+  private undefinedEnd(at: number, end: number, encoding: Encoding, depth: number): readonly [number, number] {
     if (depth > DEEPEST) throw new Unreadable(`sequences nested deeper than ${DEEPEST}`);
     let here = at;
     for (;;) {
       this.spend();
-      this.need(here + 8, end);
-      const tag = this.tagAt(here, encoding.littleEndian);
-      const length = this.view.getUint32(here + 4, encoding.littleEndian);
-      if (tag === SEQUENCE_END) return [here, here + 8];
-      if (tag !== ITEM) throw new Unreadable(`a sequence holds ${tagText(tag)} where an item must be`);
-      if (length === UNDEFINED) here = this.itemEnd(here + 8, end, encoding, depth)[1];
-      else {
-        this.need(here + 8 + length, end);
-        here += 8 + length;
-      }
+      const { tag, offset, length, undefinedLength } = this.tokens.item(here, end, encoding.littleEndian);
+      if (tag === SEQUENCE_END) return [here, offset];
+      here = undefinedLength ? this.itemEnd(offset, end, encoding, depth) : offset + length;
+      if (here > end) throw new Short(here);
     }
   }
-  itemEnd(at: number, end: number, encoding: Encoding, depth: number): readonly [number, number] {
+  /** The start of what follows an item of undefined length. */
+  private itemEnd(at: number, end: number, encoding: Encoding, depth: number): number {
     let here = at;
     for (;;) {
       this.spend();
-      const head = this.header(here, end, encoding);
-      if (head.tag === ITEM_END) return [here, here + 8];
+      const head = this.tokens.head(here, end, encoding);
+      if (head.tag === ITEM_END) return here + 8;
       here = this.after(head, end, encoding, depth)[1];
     }
   }
   /** [end of the value, start of what follows]. */
-  after(head: Header, end: number, encoding: Encoding, depth: number): readonly [number, number] {
-    if (head.length !== UNDEFINED) {
-      this.need(head.valueAt + head.length, end);
-      return [head.valueAt + head.length, head.valueAt + head.length];
-    }
-    // PS3.5 6.2.2: UN of undefined length is a sequence in implicit little endian.
-    const inner = head.vr === 'UN' ? { littleEndian: true, explicitVr: false } : encoding;
-    return this.undefinedEnd(head.valueAt, end, inner, depth + 1);
+  after(head: Element, end: number, encoding: Encoding, depth: number): readonly [number, number] {
+    if (head.undefinedLength) return this.undefinedEnd(head.offset, end, insideOf(head.vr, encoding), depth + 1);
+    const next = head.offset + head.length;
+    if (next > end) throw new Short(next);
+    return [next, next];
   }
 }
+
+/** PS3.5 6.2.2: UN of undefined length is a sequence in implicit little endian. */
+const insideOf = (vr: string, encoding: Encoding): Encoding => (vr === 'UN' ? IMPLICIT : encoding);
+
+/** Elements of one level by tag; of a tag that comes twice the later one. */
+type Elements = Map<number, Element>;
+const put = (elements: Elements, head: Element, end: number): void => {
+  elements.set(head.tag, head.undefinedLength ? { ...head, length: end - head.offset } : head);
+};
 
 const isPixels = (tag: number): boolean =>
   tag === TAG.PixelData || tag === TAG.FloatPixelData || tag === TAG.DoubleFloatPixelData;
 
 interface Level {
-  readonly elements: Map<number, Element>;
+  readonly elements: Elements;
   /** Pixel data of the top level, not walked through. */
   readonly pixels: Element | null;
   readonly cutShort: Short | null;
@@ -150,27 +84,15 @@ const walkTop = (bytes: Uint8Array, at: number, encoding: Encoding, stop: (tag: 
     while (here < bytes.length) {
       walker.spend();
       // Trailing zeros or a torn last byte after the data set are no element.
-      if (here + 8 > bytes.length) throw new Short(here + 8);
-      const head = walker.header(here, bytes.length, encoding);
+      const head = walker.tokens.head(here, bytes.length, encoding);
       if (stop(head.tag)) break;
-      if (isPixels(head.tag)) {
-        const undefinedLength = head.length === UNDEFINED;
-        const length = undefinedLength ? 0 : head.length;
-        const pixels = { tag: head.tag, vr: head.vr, offset: head.valueAt, length, undefinedLength };
-        return { elements, pixels, cutShort: null };
-      }
+      if (isPixels(head.tag)) return { elements, pixels: head, cutShort: null };
       if (head.tag === ITEM || head.tag === ITEM_END || head.tag === SEQUENCE_END) {
-        here = head.valueAt;
+        here = head.offset;
         continue;
       }
       const [end, next] = walker.after(head, bytes.length, encoding, 0);
-      elements.set(head.tag, {
-        tag: head.tag,
-        vr: head.vr,
-        offset: head.valueAt,
-        length: end - head.valueAt,
-        undefinedLength: head.length === UNDEFINED,
-      });
+      put(elements, head, end);
       here = next;
     }
   } catch (error) {
@@ -185,41 +107,30 @@ export const parseItems = (
   bytes: Uint8Array,
   element: Element,
   outer: Encoding,
-): { elements: Map<number, Element>; encoding: Encoding }[] => {
-  const encoding = element.vr === 'UN' ? { littleEndian: true, explicitVr: false } : outer;
+): { elements: Elements; encoding: Encoding }[] => {
+  const encoding = insideOf(element.vr, outer);
   const walker = new Walker(bytes);
-  const items: { elements: Map<number, Element>; encoding: Encoding }[] = [];
+  const items: { elements: Elements; encoding: Encoding }[] = [];
   const end = element.offset + element.length;
   let here = element.offset;
   while (here + 8 <= end) {
-    const tag = walker.tagAt(here, encoding.littleEndian);
-    const length = walker.view.getUint32(here + 4, encoding.littleEndian);
-    if (tag === SEQUENCE_END) break;
-    if (tag !== ITEM) throw new Unreadable(`${tagText(element.tag)} holds ${tagText(tag)} where an item must be`);
-    const itemEnd = length === UNDEFINED ? end : here + 8 + length;
+    const item = walker.tokens.item(here, end, encoding.littleEndian);
+    if (item.tag === SEQUENCE_END) break;
+    const itemEnd = item.undefinedLength ? end : item.offset + item.length;
     if (itemEnd > end) throw new Unreadable(`an item of ${tagText(element.tag)} is longer than the sequence`);
     const elements = new Map<number, Element>();
-    let at = here + 8;
-    let inner = encoding;
-    let first = true;
+    let at = item.offset;
+    const inner = at < itemEnd ? looksExplicit(bytes, at, encoding) : encoding;
     here = itemEnd;
     while (at < itemEnd) {
       walker.spend();
-      if (first) inner = looksExplicit(bytes, at, encoding);
-      first = false;
-      const head = walker.header(at, itemEnd, inner);
+      const head = walker.tokens.head(at, itemEnd, inner);
       if (head.tag === ITEM_END) {
         here = at + 8;
         break;
       }
       const [valueEnd, next] = walker.after(head, itemEnd, inner, 0);
-      elements.set(head.tag, {
-        tag: head.tag,
-        vr: head.vr,
-        offset: head.valueAt,
-        length: valueEnd - head.valueAt,
-        undefinedLength: head.length === UNDEFINED,
-      });
+      put(elements, head, valueEnd);
       at = next;
     }
     items.push({ elements, encoding: inner });
