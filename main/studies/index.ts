@@ -12,7 +12,7 @@ import { createMedia } from './media.ts';
 import { createOverlays } from './overlays.ts';
 import { createPixels } from './pixels.ts';
 import { createPlaces } from './places.ts';
-import { getSeries, getStudy, listStudies, unreadStudy } from './query.ts';
+import { getSeries, getStudy, listStudies, samePatient, unreadStudy } from './query.ts';
 import { createRemoval } from './remove.ts';
 import { checkSources } from './source-check.ts';
 import { createUploads } from './uploads.ts';
@@ -80,6 +80,7 @@ export const createStudies = (base: Base): Studies => {
       studies: {
         list: (query) => listStudies(store.read, query),
         get: ({ studyId }) => getStudy(store.read, studyId),
+        samePatient: ({ studyId }) => ({ studies: samePatient(store.read, studyId) }),
         unread: ({ from, direction }) => ({ studyId: unreadStudy(store.read, from, direction) }),
         images: ({ seriesId }) => seriesImages(seriesId),
         overlays: ({ studyId }) => ({ overlays: allOverlays(studyId) }),

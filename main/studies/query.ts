@@ -69,6 +69,26 @@ export const getStudy = (read: Reader, studyId: string): { study: StudySummary; 
   return { study: studySummary(row), series: series.map(seriesSummary) };
 };
 
+/**
+ * The other studies here of the same patient, newest first: id, issuer and birth date agree, all known, and the sex does
+ * not contradict. Less than that is no ground to lay two people's images side by side.
+ */
+export const samePatient = (read: Reader, studyId: string): { study: StudySummary; series: SeriesSummary[] }[] => {
+  const { patient } = getStudy(read, studyId).study;
+  if (patient.id === '' || patient.birthDate === null) return [];
+  const rows = read.all<{ id: string }>(
+    `SELECT id FROM studies WHERE id <> ? AND patient_id = ? AND patient_issuer = ? AND birth_date = ?
+        AND (sex IS NULL OR ?5 IS NULL OR sex = ?5)
+      ORDER BY ${ORDERS.newest} LIMIT 50`,
+    studyId,
+    patient.id,
+    patient.issuer,
+    patient.birthDate,
+    patient.sex,
+  );
+  return rows.map(({ id }) => getStudy(read, id));
+};
+
 export const getSeries = (read: Reader, seriesId: string): SeriesSummary => {
   const row = read.get<SeriesRow>('SELECT * FROM series WHERE id = ?', seriesId);
   if (!row) throw new Fault('not-found', 'There is no such series.', { seriesId });

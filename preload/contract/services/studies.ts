@@ -27,6 +27,11 @@ export const ViewMemory = z.object({
 export const studies = {
   list: call(StudyQuery, z.object({ studies: z.array(StudySummary), total: z.number() })),
   get: call(z.object({ studyId: Id }), z.object({ study: StudySummary, series: z.array(SeriesSummary) })),
+  /** The other studies in the store that are certainly the same patient's, newest first, at most 50. */
+  samePatient: call(
+    z.object({ studyId: Id }),
+    z.object({ studies: z.array(z.object({ study: StudySummary, series: z.array(SeriesSummary) })) }),
+  ),
   /** The unread study before or after this one in the worklist's order; null at the end. */
   unread: call(
     z.object({ from: Id.nullable(), direction: z.enum(['next', 'previous']) }),
