@@ -2,7 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import type { Calibration, PixelFormat, Vec3 } from '../../../preload/contract/index.ts';
 import { type ImageWords, type Samples, Unreadable } from '../../dicom/index.ts';
 
-/** NIfTI-1 and NIfTI-2, single file. https://nifti.nimh.nih.gov/nifti-1 */
+/**
+ * NIfTI-1 and NIfTI-2, single file. https://nifti.nimh.nih.gov/nifti-1
+ *
+ * Not by nifti-reader-js (0.8.0): it overwrites the sform where the qform's code is higher, reads no qform in NIfTI-2,
+ * and an extension of negative size keeps it going for ever.
+ */
 export interface Nifti {
   readonly words: ImageWords;
   /** File intent says that values are labels. */
