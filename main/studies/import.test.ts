@@ -232,6 +232,16 @@ test('an image that cannot be decoded leaves its series; the others are shown', 
   assert.equal((await pixels(id)).status, 200);
 });
 
+test('series asked for at once are all decoded', async () => {
+  const path = place();
+  for (const n of [...Array(24).keys()])
+    writeFileSync(join(path, `x${n}`), slice({ study: '10', n: 0, series: n + 1 }));
+  await s.import(path);
+  await pixels(series('10.1'));
+  const plans = [...Array(23).keys()].map((n) => s.studies.decoded(series(`10.${n + 2}`), context.signal));
+  for (const { release } of await Promise.all(plans)) release();
+});
+
 /** A stored zip with raw names and Unix modes, which no honest writer would make. */
 const zip = (entries: readonly { name: string; bytes: Buffer; mode?: number }[]): Buffer => {
   const parts: Buffer[] = [];

@@ -100,7 +100,8 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       folder: key,
       ready: new Uint8Array(count),
       ranges: Array.from({ length: count }, () => null),
-      todo: new Set(Array.from({ length: count }, (_, i) => i)),
+      // Nothing before the file is there: the worker that asks for more takes from whatever is known.
+      todo: new Set(),
       wanted: [],
       waiters: new Map(),
       ended: null,
@@ -115,6 +116,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       const file = await open(join(key, 'pixels.part'), 'w', 0o600);
       await file.truncate(totalBytes(plan));
       await file.close();
+      if (!decoding.ended) for (let i = 0; i < count; i++) decoding.todo.add(i);
     } catch (error) {
       end(decoding, diskFault(error));
       throw diskFault(error);
