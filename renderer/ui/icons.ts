@@ -51,6 +51,7 @@ export const ICONS = {
   copy: 'M5.500 5.500v-3h8v8h-3M2.500 5.500h8v8h-8Z',
   star: 'M8 2l1.800 3.900 4.200.5-3.100 2.900.8 4.200L8 11.400 4.300 13.500l.8-4.200L2 6.400l4.200-.5Z',
   split: 'M2.500 3h11v10h-11ZM8 3v10',
+  link: 'M6.500 9.500l3-3M7 4.500l1-1a3 3 0 0 1 4.500 4.500l-1.500 1.500M9 11.500l-1 1A3 3 0 0 1 3.500 8L5 6.500',
   sign: 'M2 13.500h12M3 10.500c2-5 4-7 5-6s-2 5-.5 5.500S10 7 11 7.500s0 2 1.500 2',
 } as const satisfies Record<string, string>;
 export type IconName = keyof typeof ICONS;

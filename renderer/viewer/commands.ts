@@ -1,16 +1,23 @@
-import type { ViewerState } from './view/viewer-state.svelte.ts';
+import { leaveMeasuring } from './measure/bind.ts';
+import type { Board, Grid } from './view/board.svelte.ts';
 
 /** What the viewer does at keys; answers how to unbind. */
-export const bindViewerCommands = (viewer: ViewerState): (() => void) => {
-  const { session } = viewer;
+export const bindViewerCommands = (board: Board): (() => void) => {
+  const { session } = board;
   const nextSeries = (by: number): void => {
-    const shown = session.series.filter((series) => series.kind === 'image' && series.refused === null);
-    const at = shown.findIndex((series) => series.id === session.activeSeriesId);
+    const own = board.active.owner?.study.id ?? session.study?.id;
+    const all = board.others.find(({ study }) => study.id === own)?.series ?? session.series;
+    const shown = all.filter((series) => series.kind === 'image' && series.refused === null);
+    const at = shown.findIndex((series) => series.id === board.active.seriesId);
     const next = shown[at + by];
-    if (next !== undefined) void viewer.select(next.id);
+    if (next !== undefined) void board.active.select(next.id);
+  };
+  const arrange = (grid: Grid): void => {
+    board.arrange(grid);
+    void board.fill();
   };
   const eachPresentation = (change: 'rotate' | 'flip'): void => {
-    const view = viewer.active;
+    const view = board.active.active;
     const p = view.presentation;
     view.presentation =
       change === 'flip'
@@ -18,51 +25,65 @@ export const bindViewerCommands = (viewer: ViewerState): (() => void) => {
         : { ...p, quarterTurns: ((p.quarterTurns + 1) % 4) as typeof p.quarterTurns };
   };
   return session.commands.bind({
-    'viewer.next-image': () => viewer.active.scroll(1),
-    'viewer.previous-image': () => viewer.active.scroll(-1),
-    'viewer.next-ten': () => viewer.active.scroll(10),
-    'viewer.previous-ten': () => viewer.active.scroll(-10),
-    'viewer.first-image': () => viewer.active.goToImage(1),
-    'viewer.last-image': () => viewer.active.goToImage(viewer.active.count),
+    'viewer.next-image': () => board.active.active.scroll(1),
+    'viewer.previous-image': () => board.active.active.scroll(-1),
+    'viewer.next-ten': () => board.active.active.scroll(10),
+    'viewer.previous-ten': () => board.active.active.scroll(-10),
+    'viewer.first-image': () => board.active.active.goToImage(1),
+    'viewer.last-image': () => board.active.active.goToImage(board.active.active.count),
     'viewer.next-series': () => nextSeries(1),
     'viewer.previous-series': () => nextSeries(-1),
-    'viewer.tool-window': () => (viewer.tool = 'window'),
-    'viewer.tool-pan': () => (viewer.tool = 'pan'),
-    'viewer.tool-zoom': () => (viewer.tool = 'zoom'),
-    'viewer.tool-scroll': () => (viewer.tool = 'scroll'),
+    'viewer.tool-window': () => (board.tool = 'window'),
+    'viewer.tool-pan': () => (board.tool = 'pan'),
+    'viewer.tool-zoom': () => (board.tool = 'zoom'),
+    'viewer.tool-scroll': () => (board.tool = 'scroll'),
     'viewer.tool-cross': () => {
-      if (viewer.volume !== null) viewer.tool = 'cross';
+      if (board.active.volume !== null) board.tool = 'cross';
     },
-    'viewer.invert': () => (viewer.inverted = !viewer.inverted),
-    'viewer.reset': () => viewer.resetViews(),
+    'viewer.invert': () => (board.active.inverted = !board.active.inverted),
+    'viewer.reset': () => board.active.resetViews(),
     'viewer.rotate': () => eachPresentation('rotate'),
     'viewer.flip': () => eachPresentation('flip'),
-    'viewer.cine': () => (viewer.cine = !viewer.cine && viewer.active.count > 1),
+    'viewer.cine': () => (board.active.cine = !board.active.cine && board.active.active.count > 1),
     'viewer.overlays': () => (session.marks.shown = !session.marks.shown),
-    'viewer.text': () => (viewer.textShown = !viewer.textShown),
+    'viewer.text': () => (board.textShown = !board.textShown),
     'viewer.layout-stack': () => {
-      viewer.layout = 'stack';
-      viewer.maximised = null;
-      viewer.activeId = 'stack';
+      board.active.layout = 'stack';
+      board.active.maximised = null;
+      board.active.activeId = 'stack';
     },
     'viewer.layout-planes': () => {
-      if (viewer.noPlanes !== null) return session.notices.tell(`No planes: ${viewer.noPlanes}`);
-      viewer.layout = 'planes';
-      viewer.maximised = null;
-      viewer.activeId = 'axial';
+      if (board.active.noPlanes !== null) return session.notices.tell(`No planes: ${board.active.noPlanes}`);
+      board.active.layout = 'planes';
+      board.active.maximised = null;
+      board.active.activeId = 'axial';
     },
     'viewer.maximise': () => {
-      if (viewer.shownLayout === 'planes') viewer.maximised = viewer.maximised === null ? viewer.activeId : null;
+      const cell = board.active;
+      if (cell.shownLayout === 'planes') cell.maximised = cell.maximised === null ? cell.activeId : null;
+      else if (board.cells.length > 1) board.largeIndex = board.largeIndex === null ? board.activeIndex : null;
     },
-    'viewer.preset-1': () => viewer.preset(0),
-    'viewer.preset-2': () => viewer.preset(1),
-    'viewer.preset-3': () => viewer.preset(2),
-    'viewer.preset-4': () => viewer.preset(3),
-    'viewer.preset-5': () => viewer.preset(4),
-    'viewer.preset-6': () => viewer.preset(5),
+    'viewer.grid-one': () => board.arrange([1, 1]),
+    'viewer.grid-two': () => arrange([1, 2]),
+    'viewer.grid-four': () => arrange([2, 2]),
+    'viewer.next-cell': () => board.activate((board.activeIndex + 1) % board.cells.length),
+    'viewer.link': () => {
+      board.link = board.link === 'off' ? 'frame' : 'off';
+    },
+    'viewer.link-here': () => {
+      board.linkByHand();
+      session.notices.tell('The cells move together from where they stand now.');
+    },
+    'viewer.lines': () => (board.linesShown = !board.linesShown),
+    'viewer.preset-1': () => board.active.preset(0),
+    'viewer.preset-2': () => board.active.preset(1),
+    'viewer.preset-3': () => board.active.preset(2),
+    'viewer.preset-4': () => board.active.preset(3),
+    'viewer.preset-5': () => board.active.preset(4),
+    'viewer.preset-6': () => board.active.preset(5),
     'viewer.cancel': () => {
       if (session.drawing) session.drawn(null);
-      else session.marked = null;
+      else if (!leaveMeasuring(board)) session.marked = null;
     },
   });
 };

@@ -88,6 +88,9 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
     if (message.type() === 'error') errors.push(message.text());
   });
   await page.goto(address);
+  // The page exchanges its token and loads anew without it: whoever goes elsewhere before that is overtaken.
+  await page.waitForURL((url) => url.hash === '' && !url.href.includes('token'));
+  await page.locator('#app > *').first().waitFor({ state: 'attached' });
   mkdirSync(PICTURES, { recursive: true });
   return {
     page,

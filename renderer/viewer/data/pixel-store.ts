@@ -9,6 +9,8 @@ const OPEN_TIMEOUT_MS = 60_000;
 export class PixelStore {
   readonly #session: Session;
   readonly #held = new Map<string, SeriesPixels>();
+  /** Series that some cell shows are never let go. */
+  isShown: (seriesId: string) => boolean = () => false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -43,7 +45,7 @@ export class PixelStore {
     const sum = (): number => [...this.#held.values()].reduce((bytes, pixels) => bytes + pixels.totalBytes, 0);
     for (const [seriesId, pixels] of this.#held) {
       if (sum() <= BUDGET_BYTES) return;
-      if (seriesId === keep) continue;
+      if (seriesId === keep || this.isShown(seriesId)) continue;
       pixels.close();
       this.#held.delete(seriesId);
     }

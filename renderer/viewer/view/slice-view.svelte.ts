@@ -1,9 +1,10 @@
 import type { Vec3 } from '../../../models/kit/geometry.ts';
-import { orientationLetters, scale, voxelToPatient } from '../../../models/kit/geometry.ts';
+import { cross, orientationLetters, scale, subtract, voxelToPatient } from '../../../models/kit/geometry.ts';
 import type { Frame, PixelBox } from '../../../preload/contract/index.ts';
 import { blank, type PixelArray } from '../data/pixels.ts';
 import { type ImageShape, linearOf, type Presentation, place, toImage, UPRIGHT } from './camera.ts';
 import { axesOf, type Cut, cutInto, cutsOf, imageToVoxel, type PlaneName, STACK_CUT, voxelToImage } from './cut.ts';
+import { type ImagePlane, planeOf } from './link.ts';
 import { windowEdges } from './presets.ts';
 import type { ViewerState } from './viewer-state.svelte.ts';
 
@@ -77,6 +78,22 @@ export class SliceView {
       return { columns: frame.columns, rows: frame.rows, pixelSize };
     const dims = this.viewer.dims;
     return { columns: dims[this.cut.x.axis], rows: dims[this.cut.y.axis], pixelSize };
+  });
+  /** Where the image as shown lies in the patient; null where that is not known. Pixel centres. */
+  readonly plane = $derived.by<ImagePlane | null>(() => {
+    const { volume, cursor, dims } = this.viewer;
+    if (volume === null || this.cut === STACK_CUT) return planeOf(this.frame);
+    const affine = volume.affineVoxelToPatient;
+    const first: [number, number, number] = [cursor[0], cursor[1], cursor[2]];
+    for (const use of [this.cut.x, this.cut.y]) first[use.axis] = use.reversed ? dims[use.axis] - 1 : 0;
+    const origin = voxelToPatient(affine, first);
+    const step = (use: Cut['x']): Vec3 => {
+      const next: [number, number, number] = [first[0], first[1], first[2]];
+      next[use.axis] += use.reversed ? -1 : 1;
+      return subtract(voxelToPatient(affine, next), origin);
+    };
+    const [right, down] = [step(this.cut.x), step(this.cut.y)];
+    return { origin, right, down, normal: cross(right, down) };
   });
   readonly placement = $derived.by(() =>
     this.image === null || this.width === 0 || this.height === 0

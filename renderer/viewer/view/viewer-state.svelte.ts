@@ -2,10 +2,11 @@ import type { Vec3 } from '../../../models/kit/geometry.ts';
 import { spacingOf } from '../../../models/kit/geometry.ts';
 import type { Frame, Region, VolumeShape, Window } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
-import { type PixelStore, pixelStoreOf } from '../data/pixel-store.ts';
+import type { PixelStore } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ToolId } from '../tools/index.ts';
+import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
 import { PLANES } from './cut.ts';
 import { openingWindow, presetsFor } from './presets.ts';
@@ -22,10 +23,13 @@ interface Left {
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
 }
 
-/** What is shown, where and how: the one state of the viewer. Pictures, cameras and marks are derived from it. */
+/** What one cell shows, where and how. Pictures, cameras and marks are derived from it. */
 export class ViewerState {
+  readonly board: Board;
   readonly session: Session;
   readonly store: PixelStore;
+  /** The series that is shown or on its way; null: the cell is empty. */
+  seriesId = $state<string | null>(null);
   pixels = $state.raw<SeriesPixels | null>(null);
   /** Words where the series could not be opened. */
   trouble = $state<string | null>(null);
@@ -33,8 +37,6 @@ export class ViewerState {
   layout = $state<Layout>('stack');
   maximised = $state<ViewId | null>(null);
   activeId = $state<ViewId>('stack');
-  tool = $state<ToolId>('window');
-  textShown = $state(true);
   cine = $state(false);
   framesPerSecond = $state(15);
   /** Voxel looked at: [column, row, slice]; the slice is the frame's index. */
@@ -48,12 +50,32 @@ export class ViewerState {
   readonly #left = new Map<string, Left>();
   #opening: AbortController | null = null;
 
-  constructor(session: Session) {
-    this.session = session;
-    this.store = pixelStoreOf(session);
+  constructor(board: Board) {
+    this.board = board;
+    this.session = board.session;
+    this.store = board.store;
     this.stack = new SliceView('stack', this);
     this.planes = PLANES.map((name) => new SliceView(name, this));
   }
+
+  /** Of all cells. */
+  get tool(): ToolId {
+    return this.board.tool;
+  }
+  set tool(tool: ToolId) {
+    this.board.tool = tool;
+  }
+  get textShown(): boolean {
+    return this.board.textShown;
+  }
+  set textShown(shown: boolean) {
+    this.board.textShown = shown;
+  }
+
+  /** Whose images these are, and which series; null while that is not known. */
+  readonly owner = $derived.by(() => this.board.owner(this.seriesId));
+  /** Another study of the same patient lies here: nothing drawn on it belongs to the open study's report. */
+  readonly ofAnotherStudy = $derived.by(() => this.owner !== null && this.owner.study.id !== this.session.study?.id);
 
   readonly volume = $derived.by<Extract<VolumeShape, { kind: 'volume' }> | null>(() => {
     const volume = this.pixels?.images.volume;
@@ -124,7 +146,9 @@ export class ViewerState {
     this.opening = true;
     this.trouble = null;
     this.cine = false;
-    this.session.activeSeriesId = seriesId;
+    this.seriesId = seriesId;
+    this.board.forget(this);
+    this.#tell();
     try {
       const pixels = await this.store.open(seriesId, opening.signal);
       if (opening.signal.aborted) return;
@@ -156,8 +180,9 @@ export class ViewerState {
     const frame = pixels.images.frames[k];
     const within = (value: number, size: number): number => Math.min(size - 1, Math.max(0, Math.floor(value)));
     this.cursor = [within(voxel[0], frame?.columns ?? 1), within(voxel[1], frame?.rows ?? 1), k];
-    this.session.activeFrameIndex = k;
+    this.#tell();
     pixels.want(k);
+    this.board.follow(this);
   }
 
   /** To the region: its series, slice and place, in whatever layout is shown. */
@@ -198,7 +223,12 @@ export class ViewerState {
 
   close(): void {
     this.#opening?.abort();
-    this.store.rest();
+    this.seriesId = null;
+    this.pixels = null;
+  }
+
+  #tell(): void {
+    if (this.board.active === this) this.board.tellSession();
   }
 
   /** Where the cursor would be off the canvas, the image is moved so that it is in the middle. */
