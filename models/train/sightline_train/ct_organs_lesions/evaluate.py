@@ -76,7 +76,7 @@ def evaluate(run: Run) -> None:
     chosen, least = {}, {}
     for n, kind in enumerate(LESIONS):
         best = -np.inf
-        for threshold in (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98):
+        for threshold in (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995):
             said = [lesions_of(np.where(p[n] >= threshold, ID[kind], 0).astype(np.uint8), p[n], voxel_ml, {k: 0.1 for k in LESIONS}) for _, _, p in choose]
             for ml in LEAST_ML[kind]:
                 hits = false = 0

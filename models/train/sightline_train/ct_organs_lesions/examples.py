@@ -89,9 +89,9 @@ def changed(image: np.ndarray, labels: np.ndarray, random: np.random.Generator) 
     return torch.clamp((hu[0] - LOW_HU) / (HIGH_HU - LOW_HU), 0, 1), told
 
 
-def class_weights() -> torch.Tensor:
-    """Of the cross-entropy: lesions and thin organs count more, what fills most of the volume less."""
+def class_weights(lesion: float) -> torch.Tensor:
+    """Of the cross-entropy: nodules and liver lesions count `lesion` times, what fills most of the volume less."""
     w = torch.ones(len(phantoms.LABELS))
     w[ID["background"]], w[ID["body"]] = 0.3, 0.6
-    w[ID["lung-nodule"]], w[ID["liver-lesion"]], w[ID["effusion"]] = 3.0, 3.0, 2.0
+    w[ID["lung-nodule"]], w[ID["liver-lesion"]], w[ID["effusion"]] = lesion, lesion, min(lesion, 2.0)
     return w

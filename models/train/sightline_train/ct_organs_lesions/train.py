@@ -59,7 +59,7 @@ def train(run: Run) -> None:
         average.state = state["average"]
         step = state["step"]
         random = np.random.default_rng([config["seed"], step])
-    weights = class_weights()
+    weights = class_weights(config.get("lesionWeight", 3.0))
     print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
     network.train()
     sums, since, start = np.zeros(2), 0, time.time()

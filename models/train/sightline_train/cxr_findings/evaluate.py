@@ -10,11 +10,15 @@ from ..statistics import bootstrap, figure
 from .answer import Answer, answers, boxes
 from .examples import Film, films
 from .network import FINDINGS, MASKS, SIZE, Network
+from .train import settle
 
 
 def trained(run: Run) -> Network:
     network = Network()
-    network.load_state_dict(run.load()["average"])
+    state = run.load()
+    network.load_state_dict(state["average"])
+    if "settled" not in state:
+        settle(run, network)
     return network.eval()
 
 

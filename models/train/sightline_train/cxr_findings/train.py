@@ -29,6 +29,21 @@ def area_loss(logits: torch.Tensor, target: torch.Tensor, weight: float) -> torc
     return entropy + (1 - (2 * both + 1) / (total + 1)).mean()
 
 
+def settle(run: Run, network: Network, count: int = 20) -> None:
+    """Means and variances of the normalisations anew for the averaged weights, over changed films as in training."""
+    random = np.random.default_rng(run.config["seed"])
+    examples = films(run.cache, run.config["train"][:1])
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    network.train()
+    with torch.no_grad():
+        for _ in range(count):
+            network(torch.stack([changed(examples[random.integers(len(examples))], random)[0] for _ in range(run.config["batch"])]))
+    network.eval()
+
+
 def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
@@ -73,3 +88,6 @@ def train(run: Run) -> None:
             run.log({"step": step, **dict(zip(names, (sums / since).tolist(), strict=True)), "seconds": time.time() - start})
             sums, since = np.zeros(4), 0
             run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
+    network.load_state_dict(average.state)
+    settle(run, network)
+    run.save({**run.load(), "average": network.state_dict(), "settled": True})
