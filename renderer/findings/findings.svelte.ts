@@ -1,5 +1,5 @@
 import type { Finding, Measurement, ProviderReport } from '../../preload/contract/index.ts';
-import { type Session, wordsOf } from '../session/index.ts';
+import { addToReport, type Session, wordsOf } from '../session/index.ts';
 
 const UNITS: Readonly<Record<string, string>> = { '1': '', "[hnsf'U]": 'HU' };
 
@@ -93,42 +93,17 @@ export class FindingsOfStudy {
 
   /** The finding's sentence, in the drafter's words and with its regions, at the end of the findings. */
   async addToReport(finding: Finding): Promise<void> {
-    const { client, notices } = this.session;
-    const { studyId } = this;
+    const { session, studyId } = this;
     if (studyId === null) return;
+    const refused = 'The finding was not added';
+    const diameter = finding.measurements.find((one) => one.unit === 'mm');
+    const { key, side, place, regions } = finding;
     try {
-      const report =
-        (await client.reports.get({ studyId })).report ??
-        (await client.reports.begin({ studyId, draftId: null, replace: false }));
-      const diameter = finding.measurements.find((one) => one.unit === 'mm');
-      const { text } = await client.drafting.phrase({
-        key: finding.key,
-        side: finding.side,
-        place: finding.place,
-        sizeMm: diameter?.value ?? null,
-      });
-      await client.reports.edit({
-        reportId: report.id,
-        opId: crypto.randomUUID(),
-        revision: report.revision,
-        edit: {
-          kind: 'add',
-          sentence: {
-            id: crypto.randomUUID(),
-            section: 'findings',
-            text,
-            regions: finding.regions,
-            findingKey: finding.key,
-            side: finding.side,
-            kind: 'finding',
-          },
-          beforeId: null,
-        },
-      });
-      notices.tell('Added to the report.', 'good', { title: 'Show', run: () => (this.session.pane = 'report') });
-      await this.load();
+      const { text } = await session.client.drafting.phrase({ key, side, place, sizeMm: diameter?.value ?? null });
+      const sentence = { text, regions, findingKey: key, side, kind: 'finding' } as const;
+      if (await addToReport(session, studyId, sentence, refused)) await this.load();
     } catch (error) {
-      notices.fault(error, 'The finding was not added');
+      session.notices.fault(error, refused);
     }
   }
 }

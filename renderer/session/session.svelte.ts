@@ -114,10 +114,10 @@ export class Session {
     if (this.study?.id === studyId) this.marks.overlays = overlays;
   }
 
-  /** Shows the region's series and slice, and marks it. */
-  goTo(region: Region, options: { sentenceId?: string | null } = {}): void {
+  /** Shows the region's series and slice, and marks it (mark false: it is marked already, by what lies there). */
+  goTo(region: Region, options: { sentenceId?: string | null; mark?: boolean } = {}): void {
     const marked = { region, sentenceId: options.sentenceId ?? null };
-    this.marked = marked;
+    this.marked = options.mark === false ? null : marked;
     this.target = { ...marked, serial: this.#targets++ };
     this.screen = 'study';
   }

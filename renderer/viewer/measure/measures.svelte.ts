@@ -1,0 +1,397 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { type Measured, type Measuring, measured, type SuvKind } from '../../../models/kit/measure/values.ts';
+import type {
+  DrawnMeasurement,
+  MeasurementDraft,
+  MeasurementKind,
+  MeasurementPlace,
+  MeasuringScales,
+  SeriesImages,
+} from '../../../preload/contract/index.ts';
+import { addToReport, type Session, wordsOf } from '../../session/index.ts';
+import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
+import { isNote, kindOf } from './kinds.ts';
+import { MeasureQueue } from './queue.ts';
+import { regionOf } from './sheet.ts';
+import { reportSentence } from './words.ts';
+
+/** One step of the reader's: null before it was drawn, null after it was removed. */
+interface Step {
+  readonly before: DrawnMeasurement | null;
+  readonly after: DrawnMeasurement | null;
+}
+
+const draftOf = (one: DrawnMeasurement): MeasurementDraft => {
+  const { id, seriesId, kind, place, name, text, visible } = one;
+  return { id, seriesId, kind, place, name, text, visible };
+};
+
+/** What the reader measured in the open study: shown, selected, drawn, changed, kept. */
+export class Measures {
+  readonly session: Session;
+  list = $state.raw<readonly DrawnMeasurement[]>([]);
+  selectedId = $state<string | null>(null);
+  /** Index of the point whose handle has the keys; null: the whole measurement. */
+  handle = $state<number | null>(null);
+  /** Whose words are being typed. */
+  typingId = $state<string | null>(null);
+  /** A change under way, not yet kept: shown in place of what is in the list. */
+  live = $state.raw<{ readonly id: string; readonly place: MeasurementPlace } | null>(null);
+  /** Which uptake is shown. */
+  suv = $state<SuvKind>('bodyWeight');
+  /** Said to a screen reader. */
+  said = $state('');
+  /** Grows when the keyboard is to be on the selected measurement. */
+  focusSerial = $state(0);
+  /** The hand was last on a measurement: undo is meant for these. */
+  hasHand = $state(false);
+  /** One that is looked for in a plane that is not shown yet. */
+  wantedId = $state<string | null>(null);
+  /** The study was opened with measurements: they are listed. One that is drawn later must not move the images. */
+  found = $state(false);
+  unsaved = $state(0);
+  trouble = $state<string | null>(null);
+  readonly #pixels = new SvelteMap<string, SeriesPixels>();
+  /** How many views show each. */
+  readonly #seen = new Map<SeriesPixels, number>();
+  /** What a view has begun and Escape leaves first. */
+  readonly #begun = new Set<() => boolean>();
+  readonly #images = new SvelteMap<string, SeriesImages>();
+  readonly #scales = new SvelteMap<string, MeasuringScales>();
+  readonly #asked = new Set<string>();
+  readonly #known = new WeakMap<DrawnMeasurement, { readonly of: readonly unknown[]; readonly measured: Measured }>();
+  #undo = $state.raw<readonly Step[]>([]);
+  #redo = $state.raw<readonly Step[]>([]);
+  #studyId: string | null = null;
+  #queue: MeasureQueue;
+
+  readonly selected = $derived(this.list.find((one) => one.id === this.selectedId) ?? null);
+  readonly canUndo = $derived(this.#undo.length > 0);
+  readonly canRedo = $derived(this.#redo.length > 0);
+
+  constructor(session: Session) {
+    this.session = session;
+    this.#queue = this.#open();
+  }
+
+  /** Follows the open study until it is left; answers how to stop. What is not kept yet is kept all the same. */
+  follow(studyId: string): () => void {
+    this.#studyId = studyId;
+    this.#queue = this.#open();
+    this.list = [];
+    this.found = false;
+    this.#undo = [];
+    this.#redo = [];
+    this.select(null);
+    void this.load().then(() => {
+      if (this.#studyId === studyId && this.#undo.length === 0) this.found = this.list.length > 0;
+    });
+    const stop = this.session.client.measurements.changed({ studyId }, () => void this.load());
+    return () => {
+      stop();
+      if (this.#studyId !== studyId) return;
+      this.#studyId = null;
+      this.list = [];
+      this.#images.clear();
+      this.#scales.clear();
+      this.#asked.clear();
+    };
+  }
+
+  #open(): MeasureQueue {
+    const { client, notices } = this.session;
+    const queue: MeasureQueue = new MeasureQueue({
+      put: (opId, revision, measurement) => client.measurements.put({ opId, revision, measurement }),
+      remove: (opId, revision, measurementId) => client.measurements.remove({ opId, revision, measurementId }),
+      newId: () => crypto.randomUUID(),
+      later: (delayMs, work) => setTimeout(work, delayMs),
+      kept: (id, kept) => {
+        if (this.#queue === queue && kept !== null) this.list = this.list.map((one) => (one.id === id ? kept : one));
+      },
+      refused: (_, error) => {
+        notices.fault(error, 'The measurement was not kept');
+        if (this.#queue === queue) void this.load();
+      },
+      changed: () => {
+        if (this.#queue !== queue) return;
+        this.unsaved = queue.size;
+        this.trouble = queue.trouble;
+      },
+    });
+    return queue;
+  }
+
+  async load(): Promise<void> {
+    const studyId = this.#studyId;
+    const queue = this.#queue;
+    if (studyId === null) return;
+    try {
+      const { measurements } = await this.session.client.measurements.list({ studyId });
+      if (this.#studyId !== studyId || this.#queue !== queue) return;
+      const here = new Map(this.list.map((one) => [one.id, one]));
+      const fresh = measurements.map((one) => {
+        queue.knows(one.id, one.revision);
+        const mine = here.get(one.id);
+        // What is on its way, and what has not changed, stays as it is.
+        return mine && (queue.isPending(one.id) || mine.revision === one.revision) ? mine : one;
+      });
+      const listed = new Set(measurements.map(({ id }) => id));
+      const coming = this.list.filter((one) => !listed.has(one.id) && queue.isPending(one.id));
+      const going = new Set(
+        measurements.filter((one) => queue.isPending(one.id) && !here.has(one.id)).map(({ id }) => id),
+      );
+      this.list = [...fresh.filter((one) => !going.has(one.id)), ...coming];
+      for (const seriesId of new Set(measurements.map((one) => one.seriesId))) void this.#ask(seriesId);
+    } catch (error) {
+      if (this.#studyId === studyId) this.session.notices.fault(error, 'The measurements could not be read');
+    }
+  }
+
+  // --- what values are computed from
+
+  /** A series is shown: its pixels can be measured. Answers how to take it back. */
+  see(pixels: SeriesPixels): () => void {
+    const { seriesId } = pixels.images;
+    this.#seen.set(pixels, (this.#seen.get(pixels) ?? 0) + 1);
+    this.#pixels.set(seriesId, pixels);
+    this.#images.set(seriesId, pixels.images);
+    void this.#ask(seriesId);
+    return () => {
+      const left = (this.#seen.get(pixels) ?? 1) - 1;
+      this.#seen.set(pixels, left);
+      if (left > 0) return;
+      this.#seen.delete(pixels);
+      if (this.#pixels.get(seriesId) === pixels) this.#pixels.delete(seriesId);
+    };
+  }
+
+  async #ask(seriesId: string): Promise<void> {
+    if (this.#asked.has(seriesId)) return;
+    this.#asked.add(seriesId);
+    const { client } = this.session;
+    const scales = client.measurements.scales({ seriesId }).catch((error): MeasuringScales => {
+      this.#asked.delete(seriesId);
+      return { seriesId, ultrasound: {}, suv: null, trouble: wordsOf(error) };
+    });
+    const images = this.#images.has(seriesId) ? null : client.studies.images({ seriesId }).catch(() => null);
+    const [found, known] = [await scales, await images];
+    if (known !== null && !this.#images.has(seriesId)) this.#images.set(seriesId, known);
+    this.#scales.set(seriesId, found);
+  }
+
+  imagesOf(seriesId: string): SeriesImages | null {
+    return this.#images.get(seriesId) ?? null;
+  }
+  scalesOf(seriesId: string): MeasuringScales | null {
+    return this.#scales.get(seriesId) ?? null;
+  }
+
+  /** As it is shown: with the change that is under way. */
+  shown(one: DrawnMeasurement): DrawnMeasurement {
+    return this.live?.id === one.id ? { ...one, place: this.live.place } : one;
+  }
+
+  measured(one: DrawnMeasurement): Measured {
+    const images = this.#images.get(one.seriesId);
+    if (!images) return { values: [], remarks: [], source: '', histogram: null, waiting: true };
+    const scales = this.#scales.get(one.seriesId) ?? null;
+    const pixels = this.#pixels.get(one.seriesId);
+    const of = [images, scales, pixels, this.suv];
+    const known = this.#known.get(one);
+    if (known && !known.measured.waiting && known.of.every((value, n) => value === of[n])) return known.measured;
+    // Only what still waits is computed anew when more images have come.
+    if (pixels) void pixels.version;
+    const measuring: Measuring = { images, scales, suv: this.suv, frame: (index) => pixels?.frames[index] ?? null };
+    const found = measured(one, measuring);
+    this.#known.set(one, { of, measured: found });
+    return found;
+  }
+
+  /** What a shape that is still being drawn would say. */
+  preview(seriesId: string, kind: MeasurementKind, place: MeasurementPlace): Measured | null {
+    const images = this.#images.get(seriesId);
+    const pixels = this.#pixels.get(seriesId);
+    if (!images) return null;
+    const scales = this.#scales.get(seriesId) ?? null;
+    return measured(
+      { kind, place },
+      { images, scales, suv: this.suv, frame: (index) => pixels?.frames[index] ?? null },
+    );
+  }
+
+  // --- acts
+
+  select(id: string | null, options: { handle?: number | null; focus?: boolean } = {}): void {
+    this.selectedId = id;
+    this.handle = options.handle ?? null;
+    if (id !== null) this.hasHand = true;
+    if (this.typingId !== null && this.typingId !== id) this.typingId = null;
+    if (options.focus === true) this.focusSerial++;
+  }
+
+  #nextName(kind: MeasurementKind): string {
+    const { title } = kindOf(kind);
+    const numbers = this.list.map((one) =>
+      Number(one.name.startsWith(`${title} `) ? one.name.slice(title.length + 1) : 0),
+    );
+    return `${title} ${Math.max(0, ...numbers.filter(Number.isInteger)) + 1}`;
+  }
+
+  /** Newly drawn. A text waits for its words before it is kept. */
+  draw(seriesId: string, kind: MeasurementKind, place: MeasurementPlace): DrawnMeasurement | null {
+    const studyId = this.#studyId;
+    if (studyId === null) return null;
+    const now = new Date().toISOString();
+    const one: DrawnMeasurement = {
+      id: crypto.randomUUID(),
+      seriesId,
+      kind,
+      place,
+      name: this.#nextName(kind),
+      text: '',
+      visible: true,
+      studyId,
+      trackingUid: '',
+      revision: 1,
+      reader: '',
+      createdAt: now,
+      updatedAt: now,
+    };
+    if (kind === 'text') this.list = [...this.list, one];
+    else this.#step({ before: null, after: one });
+    this.select(one.id, { focus: !isNote(kind) });
+    if (isNote(kind)) this.typingId = one.id;
+    return one;
+  }
+
+  change(id: string, change: Partial<Pick<DrawnMeasurement, 'place' | 'name' | 'text'>>): void {
+    const before = this.list.find((one) => one.id === id);
+    if (before) this.#step({ before, after: { ...before, ...change } });
+  }
+
+  /** The words of an arrow or text. A text without words was not meant. */
+  write(id: string, text: string): void {
+    const one = this.list.find((other) => other.id === id);
+    this.typingId = null;
+    if (!one) return;
+    const isNew = one.kind === 'text' && one.text === '';
+    if (isNew && text.trim() === '') {
+      this.list = this.list.filter((other) => other.id !== id);
+      this.select(null);
+    } else if (isNew) this.#step({ before: null, after: { ...one, text: text.trim() } });
+    else if (text.trim() !== one.text) this.change(id, { text: text.trim() });
+    this.focusSerial++;
+  }
+
+  remove(id: string): void {
+    const before = this.list.find((one) => one.id === id);
+    if (!before) return;
+    this.#step({ before, after: null });
+    this.said = `${before.name} removed`;
+  }
+
+  /** Presentation, though kept: no step to undo. */
+  show(id: string, visible: boolean): void {
+    const one = this.list.find((other) => other.id === id);
+    if (!one) return;
+    const next = { ...one, visible };
+    this.list = this.list.map((other) => (other.id === id ? next : other));
+    this.#queue.add({ id, draft: draftOf(next) });
+  }
+
+  undo(): void {
+    const step = this.#undo.at(-1);
+    if (!step) return;
+    this.#undo = this.#undo.slice(0, -1);
+    this.#redo = [...this.#redo, step];
+    this.#apply(step.after, step.before);
+    this.said = 'Undone';
+  }
+
+  redo(): void {
+    const step = this.#redo.at(-1);
+    if (!step) return;
+    this.#redo = this.#redo.slice(0, -1);
+    this.#undo = [...this.#undo, step];
+    this.#apply(step.before, step.after);
+    this.said = 'Done again';
+  }
+
+  #step(step: Step): void {
+    this.#undo = [...this.#undo, step];
+    this.#redo = [];
+    this.hasHand = true;
+    this.#apply(step.before, step.after);
+  }
+
+  #apply(from: DrawnMeasurement | null, to: DrawnMeasurement | null): void {
+    this.live = null;
+    const id = (to ?? from)?.id;
+    if (id === undefined) return;
+    if (to === null) {
+      this.list = this.list.filter((one) => one.id !== id);
+      if (this.selectedId === id) this.select(null);
+    } else {
+      const held = this.list.find((one) => one.id === id);
+      // Names of the store (revision, tracking UID) are those of the present one.
+      const next = held ? { ...held, ...draftOf(to), visible: held.visible } : to;
+      this.list = held ? this.list.map((one) => (one.id === id ? next : one)) : [...this.list, next];
+    }
+    this.#queue.add({ id, draft: to === null ? null : draftOf(to) });
+  }
+
+  /** Answers how to take it back. */
+  onCancel(leave: () => boolean): () => void {
+    this.#begun.add(leave);
+    return () => this.#begun.delete(leave);
+  }
+
+  /** Escape: what is being drawn or changed, else the selection, is left. True where there was one. */
+  cancel(): boolean {
+    if ([...this.#begun].some((leave) => leave())) return true;
+    if (this.selectedId === null) return false;
+    this.select(null);
+    return true;
+  }
+
+  /** Shows it where it lies. */
+  goTo(one: DrawnMeasurement): void {
+    const images = this.#images.get(one.seriesId);
+    const region = images ? regionOf(images, one.place) : null;
+    if (region === null) {
+      this.session.notices.tell('The image of this measurement is no longer in the series.', 'warning');
+      return;
+    }
+    if (!one.visible) this.show(one.id, true);
+    this.select(one.id);
+    this.wantedId = one.id;
+    this.session.goTo(region, { mark: false });
+  }
+
+  async toReport(id: string | null = this.selectedId): Promise<void> {
+    const one = this.list.find((other) => other.id === id);
+    const images = one && this.#images.get(one.seriesId);
+    if (!one || !images || this.#studyId === null) return;
+    const text = reportSentence(one, this.measured(one));
+    const region = regionOf(images, one.place);
+    if (text === null) {
+      this.session.notices.tell('This measurement says nothing yet that could stand in the report.');
+      return;
+    }
+    await addToReport(
+      this.session,
+      this.#studyId,
+      { text, regions: region === null ? [] : [region], findingKey: '', side: null, kind: 'finding' },
+      'The measurement was not added',
+    );
+  }
+}
+
+const known = new WeakMap<Session, Measures>();
+
+/** One a window. Make it outside of components: what a component makes stands still once it is gone. */
+export const measuresOf = (session: Session): Measures => {
+  const made = known.get(session) ?? new Measures(session);
+  known.set(session, made);
+  return made;
+};
