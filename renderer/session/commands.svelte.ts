@@ -8,7 +8,7 @@ export interface Command {
   /** 'Mod+Enter' (Mod: Ctrl, or Command on macOS), 'Shift+N', 'ArrowDown', '/'. Letters in lower case. */
   readonly keys: readonly string[];
   /** Where the help sheet lists it. Two commands of one group, or one and 'window', never share a key (tested). */
-  readonly group: 'window' | 'worklist' | 'viewer' | 'report';
+  readonly group: 'window' | 'worklist' | 'segment' | 'viewer' | 'report';
   /** Also while a text field has the focus. Only for keys with Mod or Alt, and Escape. */
   readonly inText?: true;
 }
@@ -25,6 +25,29 @@ export const COMMANDS = [
   { id: 'worklist.up', title: 'Study above', keys: ['ArrowUp', 'k'], group: 'worklist' },
   { id: 'worklist.open', title: 'Open study', keys: ['Enter'], group: 'worklist' },
   { id: 'worklist.delete', title: 'Delete study', keys: ['Delete'], group: 'worklist' },
+
+  // While labels are edited these come before the viewer's and the report's: a stroke is what undo takes back then.
+  { id: 'segment.brush', title: 'Brush', keys: ['b'], group: 'segment' },
+  { id: 'segment.eraser', title: 'Eraser', keys: ['e'], group: 'segment' },
+  { id: 'segment.ball', title: 'Sphere brush', keys: ['Shift+B'], group: 'segment' },
+  { id: 'segment.threshold', title: 'Threshold brush', keys: ['Shift+T'], group: 'segment' },
+  { id: 'segment.larger', title: 'Larger brush', keys: ['+', '='], group: 'segment' },
+  { id: 'segment.smaller', title: 'Smaller brush', keys: ['-'], group: 'segment' },
+  { id: 'segment.undo', title: 'Undo an edit of labels', keys: ['Mod+z'], group: 'segment' },
+  { id: 'segment.redo', title: 'Do it again', keys: ['Mod+Shift+Z', 'Mod+y'], group: 'segment' },
+  { id: 'segment.next', title: 'Next segment', keys: ['Alt+PageDown'], group: 'segment' },
+  { id: 'segment.previous', title: 'Previous segment', keys: ['Alt+PageUp'], group: 'segment' },
+  { id: 'segment.new', title: 'New segment', keys: ['Shift+N'], group: 'segment' },
+  { id: 'segment.left', title: 'Brush to the left', keys: ['Shift+ArrowLeft'], group: 'segment' },
+  { id: 'segment.right', title: 'Brush to the right', keys: ['Shift+ArrowRight'], group: 'segment' },
+  { id: 'segment.up', title: 'Brush up', keys: ['Shift+ArrowUp'], group: 'segment' },
+  { id: 'segment.down', title: 'Brush down', keys: ['Shift+ArrowDown'], group: 'segment' },
+  { id: 'segment.far-left', title: 'Brush ten to the left', keys: ['Mod+Shift+ArrowLeft'], group: 'segment' },
+  { id: 'segment.far-right', title: 'Brush ten to the right', keys: ['Mod+Shift+ArrowRight'], group: 'segment' },
+  { id: 'segment.far-up', title: 'Brush ten up', keys: ['Mod+Shift+ArrowUp'], group: 'segment' },
+  { id: 'segment.far-down', title: 'Brush ten down', keys: ['Mod+Shift+ArrowDown'], group: 'segment' },
+  { id: 'segment.dab', title: 'Draw where the brush is', keys: ['Enter'], group: 'segment' },
+  { id: 'segment.close', title: 'Leave editing labels', keys: ['Shift+Escape'], group: 'segment' },
 
   { id: 'viewer.next-image', title: 'Next image', keys: ['ArrowDown'], group: 'viewer' },
   { id: 'viewer.previous-image', title: 'Previous image', keys: ['ArrowUp'], group: 'viewer' },
@@ -123,7 +146,7 @@ const ownKey = (target: EventTarget | null, key: string): boolean => {
 export class Commands {
   readonly #bound = $state<Partial<Record<CommandId, () => void>>>({});
   /** The groups whose keys work now: a screen kept behind another one must not take its keys. */
-  groups = $state.raw<readonly Command['group'][]>(['window', 'worklist', 'viewer', 'report']);
+  groups = $state.raw<readonly Command['group'][]>(['window', 'worklist', 'segment', 'viewer', 'report']);
   /** The reader's own keys, by id of the command; whatever is not here has those of the list. */
   changes = $state.raw<Readonly<Partial<Record<CommandId, readonly string[]>>>>({});
 

@@ -36,6 +36,7 @@ test('keys are named as the list names them', () => {
 test('no two commands that can be bound at once share a key', () => {
   const together = [
     ['window', 'worklist'],
+    ['window', 'segment'],
     ['window', 'viewer', 'report'],
   ];
   for (const groups of together) {

@@ -33,7 +33,11 @@ export const keysOf = (command: Command, changes: KeyChanges): readonly string[]
 
 /** Whether both can wait for keys at the same time. */
 const together = (a: Command['group'], b: Command['group']): boolean =>
-  a === b || a === 'window' || b === 'window' || (a !== 'worklist' && b !== 'worklist');
+  a === b ||
+  a === 'window' ||
+  b === 'window' ||
+  // While labels are edited their keys come first.
+  (![a, b].includes('worklist') && ![a, b].includes('segment'));
 
 /** The other command that takes this key where `id` would take it. */
 export const holderOf = (

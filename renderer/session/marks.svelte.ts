@@ -1,4 +1,4 @@
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Overlay } from '../../preload/contract/index.ts';
 
 /** Which marks are shown, and how strongly. Presentation only: the marks themselves are the backend's. */
@@ -12,6 +12,10 @@ export class Marks {
   heatOpacity = $state(0.45);
   outline = $state(true);
   readonly #hidden = new SvelteSet<string>();
+  /** By 'overlay:value'; 1 where there is none. */
+  readonly #opacities = new SvelteMap<string, number>();
+  /** Marks being edited here: what the backend lists under their ids is older. */
+  readonly #held = new Map<string, Overlay>();
 
   /** The overlays of the open study, newest version of each. */
   get overlays(): readonly Overlay[] {
@@ -24,7 +28,28 @@ export class Marks {
       // The body's outline covers every other mark and every grey: off until it is asked for.
       for (const label of overlay.labels) if (/^body$/i.test(label.name)) this.set(overlay.id, label.value, false);
     }
-    this.#overlays = overlays;
+    this.#overlays = overlays.map((overlay) => this.#held.get(overlay.id) ?? overlay);
+  }
+
+  /** Shown in place of what the backend lists under its id, until it is let go. */
+  hold(overlay: Overlay): void {
+    this.#held.set(overlay.id, overlay);
+    const listed = this.#overlays.some(({ id }) => id === overlay.id);
+    this.#overlays = listed
+      ? this.#overlays.map((other) => (other.id === overlay.id ? overlay : other))
+      : [...this.#overlays, overlay];
+  }
+  letGo(overlayId: string): void {
+    this.#held.delete(overlayId);
+  }
+
+  /** 0 to 1, over the opacity of all. */
+  opacity(overlayId: string, value: number): number {
+    return this.#opacities.get(`${overlayId}:${value}`) ?? 1;
+  }
+  setOpacity(overlayId: string, value: number, opacity: number): void {
+    if (opacity >= 1) this.#opacities.delete(`${overlayId}:${value}`);
+    else this.#opacities.set(`${overlayId}:${value}`, opacity);
   }
 
   isShown(overlayId: string, value: number | null = null): boolean {
@@ -51,7 +76,9 @@ export class Marks {
   }
 
   clear(): void {
+    this.#held.clear();
     this.overlays = [];
     this.#hidden.clear();
+    this.#opacities.clear();
   }
 }

@@ -14,6 +14,8 @@ export interface Labels {
 export class MarksStore {
   /** Says that some have come. */
   version = $state(0);
+  /** Says that labels which are edited here have changed: slices are drawn again, surfaces when the hand rests. */
+  edits = $state(0);
   readonly #session: Session;
   readonly #bytes = new Map<string, Uint8Array | 'coming' | 'failed'>();
   readonly #labels = new Map<string, Labels>();
@@ -23,6 +25,7 @@ export class MarksStore {
   }
 
   labels(overlay: Extract<Overlay, { kind: 'labelmap' }>): Labels | null {
+    void this.version;
     const key = keyOf(overlay);
     const known = this.#labels.get(key);
     if (known !== undefined) return known;
@@ -37,6 +40,12 @@ export class MarksStore {
     return labels;
   }
 
+  /** Labels that are edited here, in place, in place of what would be fetched. */
+  adopt(overlay: Overlay, labels: Labels): void {
+    this.#bytes.delete(keyOf(overlay));
+    this.#labels.set(keyOf(overlay), labels);
+    this.version++;
+  }
   heat(overlay: Extract<Overlay, { kind: 'heatmap' }>): Uint8Array | null {
     return this.#get(overlay, overlay.columns * overlay.rows);
   }

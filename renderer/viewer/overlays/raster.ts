@@ -25,6 +25,7 @@ export const labelSlice = (
 ): Uint8Array | null => {
   const pixels = view.viewer.pixels;
   if (pixels === null || pixels.images.seriesId !== overlay.seriesId) return null;
+  if (overlay.edited !== undefined) void store.edits;
   const labels = store.labels(overlay);
   if (labels === null) return null;
   const { dims } = overlay;
@@ -35,7 +36,8 @@ export const labelSlice = (
   return out;
 };
 
-const rgb = (color: readonly [number, number, number]): string => `rgb(${color.join(' ')})`;
+const rgb = (color: readonly [number, number, number], opacity: number): string =>
+  `rgb(${color.join(' ')} / ${opacity})`;
 
 const pictureOf = (columns: number, rows: number, write: (words: Uint32Array) => void): HTMLCanvasElement => {
   const canvas = document.createElement('canvas');
@@ -60,7 +62,9 @@ const labelLayer = (
   const slice = labelSlice(view, overlay, store);
   const image = view.image;
   if (slice === null || image === null || slice.length !== image.columns * image.rows) return null;
-  const styles = new Map(shown.map((label) => [label.value, { color: label.color }]));
+  const styles = new Map(
+    shown.map(({ value, color }) => [value, { color, opacity: marks.opacity(overlay.id, value) }] as const),
+  );
   const picture = pictureOf(image.columns, image.rows, (words) => fillWords(slice, styles, marks.fillOpacity, words));
   const lines: { path: Path2D; color: string }[] = [];
   if (marks.outline) {
@@ -70,10 +74,51 @@ const labelLayer = (
         path.moveTo(segments[n] ?? 0, segments[n + 1] ?? 0);
         path.lineTo(segments[n + 2] ?? 0, segments[n + 3] ?? 0);
       }
-      lines.push({ path, color: rgb(styles.get(value)?.color ?? [255, 255, 255]) });
+      const style = styles.get(value);
+      if (style !== undefined) lines.push({ path, color: rgb(style.color, style.opacity) });
     }
   }
   return { picture, columns: image.columns, rows: image.rows, smooth: false, lines };
+};
+
+/** Everything that a layer of labels is drawn from, as a key; reading it is what it depends on. */
+const keyOf = (
+  view: SliceView,
+  overlay: Extract<Overlay, { kind: 'labelmap' }>,
+  marks: Marks,
+  store: MarksStore,
+): string => {
+  const { image, cut, index } = view;
+  const styles = overlay.labels.map(({ value, color }) =>
+    marks.isShown(overlay.id, value) ? `${value}/${color}/${marks.opacity(overlay.id, value)}` : '',
+  );
+  return [
+    overlay.createdAt,
+    store.version,
+    overlay.edited === undefined ? 0 : store.edits,
+    view.viewer.pixels?.images.seriesId,
+    image?.columns,
+    image?.rows,
+    JSON.stringify(cut),
+    index,
+    marks.fillOpacity,
+    marks.outline,
+    styles.join(),
+  ].join('|');
+};
+
+/** The last layer of each labelmap in each view: a stroke on one draws only that one again. */
+const drawn = new WeakMap<SliceView, Map<string, { readonly key: string; readonly layer: Layer | null }>>();
+
+const keptLabelLayer: typeof labelLayer = (view, overlay, marks, store) => {
+  const kept = drawn.get(view) ?? new Map<string, { key: string; layer: Layer | null }>();
+  drawn.set(view, kept);
+  const key = keyOf(view, overlay, marks, store);
+  const known = kept.get(overlay.id);
+  if (known?.key === key) return known.layer;
+  const layer = labelLayer(view, overlay, marks, store);
+  kept.set(overlay.id, { key, layer });
+  return layer;
 };
 
 const heatLayer = (
@@ -96,7 +141,7 @@ const heatLayer = (
 
 /** Layers of all kinds that are drawn as pictures; boxes are drawn as shapes by their own component. */
 const LAYERS = {
-  labelmap: labelLayer,
+  labelmap: keptLabelLayer,
   heatmap: heatLayer,
   boxes: () => null,
 } as const satisfies {
@@ -108,12 +153,17 @@ const LAYERS = {
   ) => Layer | null;
 };
 
-export const layersOf = (view: SliceView, marks: Marks, store: MarksStore): Layer[] =>
-  marks.overlays.flatMap((overlay) => {
+export const layersOf = (view: SliceView, marks: Marks, store: MarksStore): Layer[] => {
+  const layers = marks.overlays.flatMap((overlay) => {
     const make = LAYERS[overlay.kind] as (v: SliceView, o: Overlay, m: Marks, s: MarksStore) => Layer | null;
     const layer = make(view, overlay, marks, store);
     return layer === null ? [] : [layer];
   });
+  const ids = new Set(marks.overlays.map(({ id }) => id));
+  const kept = drawn.get(view);
+  if (kept !== undefined) for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id);
+  return layers;
+};
 
 /** Draws the layers where the image lies. Lines are as wide on the screen at every zoom. */
 export const drawLayers = (

@@ -3,6 +3,8 @@
 export interface LabelStyle {
   /** 0 to 255. */
   readonly color: readonly [number, number, number];
+  /** 0 to 1, over that of all; 1 where it is not given. */
+  readonly opacity?: number;
 }
 
 /** RGBA words, rows * columns: the colour of shown labels at the opacity, nothing elsewhere. styles by label value. */
@@ -13,15 +15,16 @@ export const fillWords = (
   out: Uint32Array,
 ): void => {
   const words = new Uint32Array(256);
-  const alpha = Math.round(opacity * 255);
-  for (const [value, { color }] of styles)
+  for (const [value, { color, opacity: own = 1 }] of styles) {
+    const alpha = Math.round(opacity * own * 255);
     words[value] = ((alpha << 24) | (color[2] << 16) | (color[1] << 8) | color[0]) >>> 0;
+  }
   for (let index = 0; index < out.length; index++) out[index] = words[labels[index] ?? 0] ?? 0;
 };
 
 /**
  * Edges between a label and what is not it, as segments [x0, y0, x1, y1, ...] in image coordinates, by label value. Runs
- * along a line are joined: a rectangle has four segments.
+ * along a line are joined: a rectangle has four segments. Each side of an edge is drawn for its own label.
  */
 export const outlineOf = (
   labels: Uint8Array,
@@ -30,36 +33,61 @@ export const outlineOf = (
   shown: ReadonlySet<number>,
 ): Map<number, number[]> => {
   const segments = new Map<number, number[]>();
-  const at = (column: number, row: number): number =>
-    column < 0 || row < 0 || column >= columns || row >= rows ? 0 : (labels[row * columns + column] ?? 0);
+  const isShown = new Uint8Array(256);
+  for (const value of shown) isShown[value] = 1;
   const add = (value: number, x0: number, y0: number, x1: number, y1: number): void => {
-    let list = segments.get(value);
-    if (list === undefined) {
-      list = [];
-      segments.set(value, list);
-    }
-    list.push(x0, y0, x1, y1);
+    const list = segments.get(value);
+    if (list === undefined) segments.set(value, [x0, y0, x1, y1]);
+    else list.push(x0, y0, x1, y1);
   };
-  // The lines between rows, then those between columns; each side of an edge is drawn for its own label.
-  for (const across of [true, false]) {
-    const lines = across ? rows : columns;
-    const length = across ? columns : rows;
-    for (let line = 0; line <= lines; line++) {
-      for (const side of [-1, 0]) {
-        let run = 0;
-        let begun = 0;
-        for (let step = 0; step <= length; step++) {
-          let value = 0;
-          if (step < length) {
-            const mine = across ? at(step, line + side) : at(line + side, step);
-            const other = across ? at(step, line - 1 - side) : at(line - 1 - side, step);
-            value = mine !== other && shown.has(mine) ? mine : 0;
-          }
-          if (value === run) continue;
-          if (run !== 0) across ? add(run, begun, line, step, line) : add(run, line, begun, line, step);
-          run = value;
-          begun = step;
-        }
+  // The line above row y: what lies over it and what lies under it each have their runs.
+  for (let y = 0; y <= rows; y++) {
+    const under = y * columns;
+    const over = under - columns;
+    let [overRun, overBegun, underRun, underBegun] = [0, 0, 0, 0];
+    for (let x = 0; x < columns; x++) {
+      const p = y === 0 ? 0 : (labels[over + x] ?? 0);
+      const q = y === rows ? 0 : (labels[under + x] ?? 0);
+      const a = p !== q && isShown[p] === 1 ? p : 0;
+      const b = p !== q && isShown[q] === 1 ? q : 0;
+      if (a !== overRun) {
+        if (overRun !== 0) add(overRun, overBegun, y, x, y);
+        overRun = a;
+        overBegun = x;
+      }
+      if (b !== underRun) {
+        if (underRun !== 0) add(underRun, underBegun, y, x, y);
+        underRun = b;
+        underBegun = x;
+      }
+    }
+    if (overRun !== 0) add(overRun, overBegun, y, columns, y);
+    if (underRun !== 0) add(underRun, underBegun, y, columns, y);
+  }
+  // The lines between columns, all of them at once: row after row, as the labels lie in memory.
+  const leftRun = new Uint8Array(columns + 1);
+  const rightRun = new Uint8Array(columns + 1);
+  const leftBegun = new Uint32Array(columns + 1);
+  const rightBegun = new Uint32Array(columns + 1);
+  for (let y = 0; y <= rows; y++) {
+    const row = y * columns;
+    let p = 0;
+    for (let x = 0; x <= columns; x++) {
+      const q = y === rows || x === columns ? 0 : (labels[row + x] ?? 0);
+      const a = y < rows && p !== q && isShown[p] === 1 ? p : 0;
+      const b = y < rows && p !== q && isShown[q] === 1 ? q : 0;
+      p = q;
+      const left = leftRun[x] ?? 0;
+      if (a !== left) {
+        if (left !== 0) add(left, x, leftBegun[x] ?? 0, x, y);
+        leftRun[x] = a;
+        leftBegun[x] = y;
+      }
+      const right = rightRun[x] ?? 0;
+      if (b !== right) {
+        if (right !== 0) add(right, x, rightBegun[x] ?? 0, x, y);
+        rightRun[x] = b;
+        rightBegun[x] = y;
       }
     }
   }

@@ -1,0 +1,269 @@
+/** Labels are edited in the window: what is drawn is where it was drawn, kept, taken back and done again. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { MEDIA_BASE } from '../../preload/contract/shell.ts';
+import { type App, noBrowser, startApp } from './app.ts';
+import { type CtPhantom, type PhantomStudy, phantomStudy, pointOf, ready } from './phantom-study.ts';
+
+const LINE = 'ct 96x96x40 nodule 24mm left upper';
+const testid = (id: string): string => `[data-testid="${id}"]`;
+
+describe('labels are edited', () => {
+  let app: App | null = null;
+  let study: PhantomStudy | null = null;
+  let made: CtPhantom;
+  /** The reader's copy of the phantom's labels. */
+  let copy = '';
+
+  before(async () => {
+    if (noBrowser() !== null) return;
+    study = await phantomStudy(LINE);
+    made = study.made;
+    app = await startApp({ storeFolder: study.storeFolder });
+    await app.page.goto(`${new URL(app.page.url()).origin}/?painter=canvas`);
+    await open(app.page);
+  });
+  after(async () => {
+    await app?.close();
+    study?.remove();
+  });
+
+  const open = async (page: Page): Promise<void> => {
+    await page.click(testid('study-row'));
+    await page.keyboard.press('Enter');
+    await ready(page, 'stack');
+    await page.waitForSelector(`${testid('viewport-stack')}[data-complete="true"]`);
+  };
+  const flow = (name: string, run: (app: App, page: Page) => Promise<void>): void => {
+    test(name, async (t) => {
+      const missing = noBrowser();
+      if (missing !== null) return t.skip(missing);
+      assert.ok(app);
+      await run(app, app.page);
+      assert.deepEqual(app.errors, []);
+    });
+  };
+  const saved = (page: Page) => page.waitForSelector(`${testid('segment-bar')}[data-saving="saved"]`);
+  /** As it is stored, not as it is drawn. */
+  const stored = async (page: Page, id: string): Promise<Uint8Array> => {
+    const text = await page.evaluate(async (address) => {
+      const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+      let all = '';
+      for (let at = 0; at < bytes.length; at += 32_768) all += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+      return btoa(all);
+    }, `${MEDIA_BASE}labelmap/${id}`);
+    return Buffer.from(text, 'base64');
+  };
+  const frameIndex = async (page: Page, view = 'stack'): Promise<number> =>
+    Number(await page.getAttribute(testid(`viewport-${view}`), 'data-frame-index'));
+  /** Voxels [i, j, k] whose label is this. */
+  const voxelsOf = (bytes: Uint8Array, value: number): string[] => {
+    const [nx, ny] = made.image.dims;
+    const found: string[] = [];
+    for (const [at, label] of bytes.entries())
+      if (label === value) found.push(`${at % nx} ${Math.floor(at / nx) % ny} ${Math.floor(at / (nx * ny))}`);
+    return found;
+  };
+  const spacing = (): [number, number, number] => {
+    const m = made.image.affineVoxelToPatient;
+    return [Math.hypot(m[0], m[4], m[8]), Math.hypot(m[1], m[5], m[9]), Math.hypot(m[2], m[6], m[10])];
+  };
+  /** Voxels whose middle is within so many millimetres of a voxel's middle. */
+  const ballAround = (at: readonly number[], radius: number, flat: 0 | 1 | 2 | null): string[] => {
+    const mm = spacing();
+    const found: string[] = [];
+    for (let k = 0; k < made.image.dims[2]; k++)
+      for (let j = 0; j < made.image.dims[1]; j++)
+        for (let i = 0; i < made.image.dims[0]; i++) {
+          const off = [i, j, k].map((v, n) => (v - (at[n] ?? 0)) * (mm[n] ?? 1));
+          if (flat !== null && off[flat] !== 0) continue;
+          if (Math.hypot(...off) <= radius) found.push(`${i} ${j} ${k}`);
+        }
+    return found;
+  };
+  const radius = async (page: Page): Promise<number> =>
+    Number(/radius ([\d.]+)/.exec((await page.getAttribute(testid('segment-pointer'), 'aria-label')) ?? '')?.[1]);
+
+  flow('a copy is edited; the marks that it was made from stay as they are', async (current, page) => {
+    const before = await stored(page, 'truth');
+    await page.click(`${testid('marks-overlay')}[data-overlay="truth"] ${testid('segment-edit')}`);
+    await page.waitForSelector(testid('segment-bar'));
+    copy = (await page.locator(`${testid('marks-overlay')}.edited`).getAttribute('data-overlay')) ?? '';
+    assert.ok(copy !== '' && copy !== 'truth');
+    assert.deepEqual(await stored(page, copy), before);
+    await page.keyboard.press('Shift+N');
+    const name = await page.locator(testid('segment-active')).innerText();
+    const value = Number(/\d+/.exec(name)?.[0]);
+    assert.ok(value > 0, name);
+    const [nx, ny] = made.image.dims;
+    const k = await frameIndex(page);
+    const at = await pointOf(page, 'stack', nx, ny, [30, 40]);
+    await page.mouse.click(at.x, at.y);
+    await saved(page);
+    const disc = voxelsOf(await stored(page, copy), value);
+    assert.deepEqual(disc.sort(), ballAround([30, 40, k], await radius(page), 2).sort());
+    assert.deepEqual(await stored(page, 'truth'), before);
+    await current.picture('segment-brush');
+  });
+
+  flow('a stroke is taken back and done again, by keys, to the first edit', async (_, page) => {
+    const [nx, ny] = made.image.dims;
+    const first = await stored(page, copy);
+    const from = await pointOf(page, 'stack', nx, ny, [20, 60]);
+    const to = await pointOf(page, 'stack', nx, ny, [70, 62]);
+    await page.keyboard.press('-');
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move((from.x + to.x) / 2, from.y + 30, { steps: 5 });
+    await page.mouse.move(to.x, to.y, { steps: 5 });
+    await page.mouse.up();
+    await saved(page);
+    const second = await stored(page, copy);
+    assert.notDeepEqual(second, first);
+    await page.keyboard.press('Control+z');
+    await saved(page);
+    assert.deepEqual(await stored(page, copy), first);
+    await page.keyboard.press('Control+Shift+Z');
+    await saved(page);
+    assert.deepEqual(await stored(page, copy), second);
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Control+z');
+    await saved(page);
+    assert.equal(await page.isDisabled(testid('segment-undo')), true);
+    assert.deepEqual(await stored(page, copy), await stored(page, 'truth'));
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Control+y');
+    await saved(page);
+    assert.deepEqual(await stored(page, copy), second);
+  });
+
+  flow('the eraser takes its own segment only; a locked one is not drawn over', async (_, page) => {
+    const [nx, ny] = made.image.dims;
+    const before = await stored(page, copy);
+    const mine = 1;
+    await page.click(`${testid('label-row')}[data-overlay="${copy}"][data-label="${mine}"] .name`);
+    await page.keyboard.press('e');
+    await page.waitForSelector(`${testid('segment-pointer')}[data-tool="eraser"]`);
+    const at = await pointOf(page, 'stack', nx, ny, [30, 40]);
+    await page.mouse.click(at.x, at.y);
+    await saved(page);
+    const erased = await stored(page, copy);
+    const changed = [...erased.keys()].filter((n) => erased[n] !== before[n]);
+    assert.ok(changed.length > 0 && changed.every((n) => before[n] === mine && erased[n] === 0));
+    // Lock it, and draw another over it.
+    await page.click(testid('segment-lock'));
+    await page.keyboard.press('b');
+    await page.mouse.click(at.x, at.y);
+    await page.waitForSelector(`${testid('notices')}:has-text("is locked")`);
+    await page.keyboard.press('Alt+PageUp');
+    const path = await pointOf(page, 'stack', nx, ny, [45, 61]);
+    await page.mouse.move(path.x - 60, path.y - 40);
+    await page.mouse.down();
+    await page.mouse.move(path.x + 60, path.y + 60, { steps: 8 });
+    await page.mouse.up();
+    await saved(page);
+    const over = await stored(page, copy);
+    assert.deepEqual(voxelsOf(over, mine), voxelsOf(erased, mine), 'the locked segment is as it was');
+    assert.notDeepEqual(over, erased);
+  });
+
+  flow('by keys alone: the brush is moved, drawn with, and its place is said', async (_, page) => {
+    const before = await stored(page, copy);
+    const value = Number(
+      await page
+        .locator(`${testid('label-row')}.active`)
+        .first()
+        .getAttribute('data-label'),
+    );
+    await page.mouse.move(2, 2);
+    await page.locator(testid('viewport-stack')).focus();
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Control+Shift+ArrowUp');
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Enter');
+    await saved(page);
+    const after = await stored(page, copy);
+    const had = new Set(voxelsOf(before, value));
+    const mine = voxelsOf(after, value).filter((voxel) => !had.has(voxel));
+    const k = await frameIndex(page);
+    const [nx, ny] = made.image.dims;
+    // The brush begins in the middle of the image, between voxels: its disc is around that point.
+    const middle = [nx / 2 + 3 - 0.5, ny / 2 - 30 - 0.5, k];
+    const disc = new Set(ballAround(middle, await radius(page), 2));
+    assert.ok(mine.length > 5 && mine.every((voxel) => disc.has(voxel)), `${mine.length} voxels`);
+  });
+
+  flow(
+    'in planes, a disc lies in its plane and a ball across all; edits are seen in every view',
+    async (current, page) => {
+      await page.keyboard.press('Alt+2');
+      for (const view of ['axial', 'sagittal', 'coronal']) await ready(page, view);
+      await page.keyboard.press('Shift+N');
+      const name = await page.locator(testid('segment-active')).innerText();
+      const value = Number(/\d+/.exec(name)?.[0]);
+      const box = await page.locator(testid('viewport-sagittal')).boundingBox();
+      assert.ok(box);
+      await page.keyboard.press('b');
+      await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await saved(page);
+      const i = await frameIndex(page, 'sagittal');
+      const flat = voxelsOf(await stored(page, copy), value);
+      assert.ok(
+        flat.length > 3 && flat.every((voxel) => voxel.startsWith(`${i} `)),
+        'one voxel thick, across the plane',
+      );
+      const slices = new Set(flat.map((voxel) => voxel.split(' ')[2]));
+      assert.ok(slices.size > 1, 'over several slices');
+      await page.keyboard.press('Control+z');
+      await page.keyboard.press('Shift+B');
+      await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await saved(page);
+      const ball = voxelsOf(await stored(page, copy), value);
+      const mm = spacing();
+      const r = await radius(page);
+      const volume = ball.length * mm[0] * mm[1] * mm[2];
+      assert.ok(Math.abs(volume / ((4 / 3) * Math.PI * r ** 3) - 1) < 0.35, `${volume} mm³ of a ball of ${r} mm`);
+      await current.picture('segment-planes');
+      await page.setViewportSize({ width: 1920, height: 1080 });
+      await current.picture('segment-planes-1920');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.keyboard.press('Alt+1');
+    },
+  );
+
+  flow(
+    'a window closed in the middle of a stroke loses nothing that was finished, and the way back is still there',
+    async (_, page) => {
+      const [nx, ny] = made.image.dims;
+      await ready(page, 'stack');
+      await page.keyboard.press('b');
+      const at = await pointOf(page, 'stack', nx, ny, [50, 20]);
+      await page.mouse.click(at.x, at.y);
+      const names = await page.locator(testid('segment-undo')).getAttribute('aria-label');
+      assert.match(names ?? '', /Undo Brush/);
+      const live = await page.locator(`${testid('label-row')}.active .volume`).innerText();
+      // No waiting for the answer: the stroke is finished, the next one is not.
+      await page.mouse.move(at.x + 50, at.y);
+      await page.mouse.down();
+      await page.mouse.move(at.x + 90, at.y + 20, { steps: 3 });
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      await open(page);
+      const row = page.locator(`${testid('marks-overlay')}[data-overlay="${copy}"]`);
+      await row.locator(testid('segment-edit')).click();
+      await page.waitForSelector(testid('segment-bar'));
+      const value = Number(await page.locator(`${testid('label-row')}.active`).getAttribute('data-label'));
+      assert.ok(value > 0);
+      assert.match(live, /mL/);
+      const kept = await stored(page, copy);
+      const k = await frameIndex(page);
+      const index = (i: number, j: number): number => i + nx * (j + ny * k);
+      assert.notEqual(kept[index(50, 20)], 0, 'the finished stroke is there');
+      assert.equal(await page.isDisabled(testid('segment-undo')), false);
+      for (let n = 0; n < 30 && !(await page.isDisabled(testid('segment-undo'))); n++) {
+        await page.keyboard.press('Control+z');
+        await saved(page);
+        await page.waitForTimeout(30);
+      }
+      assert.deepEqual(await stored(page, copy), await stored(page, 'truth'));
+    },
+  );
+});
