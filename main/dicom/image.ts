@@ -1,6 +1,7 @@
-import type { Calibration, PixelFormat, Vec3, Window } from '../../preload/contract/index.ts';
+import type { Calibration, PixelFormat, Shutter, Vec3, VoiTable, Window } from '../../preload/contract/index.ts';
 import { calibrationOf } from './calibration.ts';
 import type { DataSet } from './data-set.ts';
+import { type OverlayWords, overlayWords, paddingOf, shutterOf, windowsOf } from './display.ts';
 import { type Parsed, SYNTAX } from './parse.ts';
 import { segmentationWords } from './segmentation.ts';
 import { TAG } from './tags.ts';
@@ -32,7 +33,9 @@ export interface FrameWords {
   readonly slope: number;
   readonly intercept: number;
   readonly unit: string;
+  /** Their tables are counted in the instance's voiTables. */
   readonly windows: readonly Window[];
+  readonly shutter?: Shutter;
 }
 
 /** What a DICOM SEG says of its segments. PS3.3 C.8.20 */
@@ -58,6 +61,10 @@ export interface ImageWords {
   readonly lossy: { readonly ratio: number | null } | null;
   readonly remark: string;
   readonly frameOfReferenceUid: string | null;
+  readonly voiTables?: readonly VoiTable[];
+  /** Stored values that are fill. */
+  readonly padding?: readonly [number, number];
+  readonly overlays?: readonly OverlayWords[];
   /** One for all frames, or one for each. */
   readonly frames: readonly FrameWords[];
 }
@@ -87,29 +94,6 @@ const unit = (v: Vec3 | null): Vec3 | null => {
   if (!v) return null;
   const length = Math.hypot(...v);
   return Math.abs(length - 1) < 0.01 ? [v[0] / length, v[1] / length, v[2] / length] : null;
-};
-
-const windowsOf = (dataSet: DataSet): Window[] => {
-  const centers = dataSet.decimals(TAG.WindowCenter);
-  const widths = dataSet.decimals(TAG.WindowWidth);
-  const names = dataSet.texts(TAG.WindowExplanation);
-  const windows: Window[] = [];
-  centers.forEach((center, i) => {
-    const width = widths[i];
-    if (width === undefined || !Number.isFinite(center) || !(width > 0)) return;
-    const name = names[i] ?? '';
-    if (!windows.some((w) => w.center === center && w.width === width)) windows.push({ center, width, name });
-  });
-  return windows;
-};
-
-/** The input range of a VOI table, where the file gives no window: the table's curve itself is not applied. */
-const voiTableWindow = (dataSet: DataSet, signed: boolean): Window[] => {
-  const table = dataSet.item(TAG.VOILUTSequence);
-  const [entries, first] = table?.numbers(TAG.LUTDescriptor, signed ? 'SS' : 'US') ?? [];
-  if (entries === undefined || first === undefined) return [];
-  const width = entries === 0 ? 65_536 : entries & 0xffff;
-  return [{ center: first + width / 2, width, name: 'range of the VOI table' }];
 };
 
 const rescale = (
@@ -261,6 +245,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
   const table = dataSet.item(TAG.ModalityLUTSequence);
   const shared = dataSet.item(TAG.SharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(TAG.PerFrameFunctionalGroupsSequence);
+  const voiTables: VoiTable[] = [];
   const offsets = modality === 'RTDOSE' ? dataSet.decimals(TAG.GridFrameOffsetVector) : [];
 
   const wordsOf = (frame: number): FrameWords => {
@@ -277,15 +262,17 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     const scaling = table
       ? { slope: 1, intercept: 0, unit: tableUnit(table) }
       : rescale(dataSet, transformation, modality);
-    const windowSource = group(TAG.FrameVOILUTSequence) ?? dataSet;
-    const windows = windowsOf(windowSource);
+    // Where modality values go below 0, the first value of a VOI table is signed too. PS3.3 C.11.2.1.1
+    const signed = !table && (layout.signed || scaling.intercept < 0 || scaling.slope < 0);
+    const shutter = shutterOf(group(TAG.FrameDisplayShutterSequence) ?? dataSet);
     return {
       positionMm: multiFramePosition(position, frame),
       rowDirection: oriented ? rowDirection : null,
       columnDirection: oriented ? columnDirection : null,
       calibration: calibrationOf(dataSet, measures),
       ...scaling,
-      windows: windows.length > 0 ? windows : voiTableWindow(windowSource, layout.signed),
+      windows: windowsOf(group(TAG.FrameVOILUTSequence) ?? dataSet, signed, voiTables),
+      ...(shutter ? { shutter } : {}),
     };
     /** One position for many frames locates none of them, but for a dose grid, which says its offsets. PS3.3 C.8.8.3.2 */
     function multiFramePosition(at: Vec3 | null, index: number): Vec3 | null {
@@ -305,6 +292,9 @@ export const imageWords = (parsed: Parsed): ImageWords => {
   const shape = dataSet.code(TAG.PresentationLUTShape).toUpperCase();
   const ratio = dataSet.decimals(TAG.LossyImageCompressionRatio).at(-1);
   const lossy = dataSet.code(TAG.LossyImageCompression) === '01' || LOSSY_SYNTAXES.has(parsed.transferSyntax);
+  const overlays = overlayWords(dataSet, layout, isEncapsulated(parsed.transferSyntax));
+  // A table's output is the stream then, and no longer tells which values were fill.
+  const padding = table ? undefined : paddingOf(dataSet, layout);
   const comments = `${dataSet.text(TAG.ImageComments)} ${dataSet.text(TAG.DerivationDescription)}`;
   return {
     layout,
@@ -313,6 +303,9 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     lossy: lossy ? { ratio: ratio !== undefined && ratio > 0 ? ratio : null } : null,
     remark: REMARKS.find(([pattern]) => pattern.test(comments))?.[1] ?? '',
     frameOfReferenceUid: dataSet.code(TAG.FrameOfReferenceUID) || null,
+    ...(voiTables.length > 0 ? { voiTables } : {}),
+    ...(padding ? { padding } : {}),
+    ...(overlays.length > 0 ? { overlays } : {}),
     frames,
     ...(dataSet.has(TAG.SegmentSequence) ? { segmentation: segmentationWords(dataSet, layout.frames) } : {}),
   };

@@ -7,6 +7,7 @@ export { decodeJpegPicture, jpegHead } from './pixels/codecs.ts';
 export { decodePixels } from './pixels/decode.ts';
 export { type Instance, openInstance } from './pixels/frames.ts';
 export type { Samples } from './pixels/native.ts';
+export { overlayPlaneBits } from './pixels/overlay-planes.ts';
 export { openSource, parseHead, type Source, sourceOfBytes } from './pixels/source.ts';
 export { assembleSeries, type FrameSource, type SeriesInstance } from './series.ts';
 export { type FileWords, type SeriesWords, type StudyWords, sentence, summarize } from './summary.ts';

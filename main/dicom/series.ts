@@ -1,4 +1,13 @@
-import type { BYTES_PER_PIXEL as Bytes, Frame, PixelFormat, SeriesImages } from '../../preload/contract/index.ts';
+import type {
+  BYTES_PER_PIXEL as Bytes,
+  Frame,
+  OverlayPlane,
+  PixelFormat,
+  SeriesImages,
+  VoiTable,
+  Window,
+} from '../../preload/contract/index.ts';
+import { sameTable } from './display.ts';
 import type { FrameWords, ImageWords } from './image.ts';
 import {
   commonFrameOfReference,
@@ -35,6 +44,30 @@ export interface FrameSource {
   /** Set where the stream holds modality values in place of stored ones: this slope and intercept are applied in decoding. */
   readonly rescale: { readonly slope: number; readonly intercept: number } | null;
 }
+
+/** What a frame says of its showing, where it says something. */
+const displayOf = (
+  image: ImageWords,
+  words: FrameWords,
+  { frame, rescale }: FrameSource,
+): Pick<Frame, 'padding' | 'lossy' | 'shutter' | 'overlayPlanes'> => {
+  const planes = planesOf(image, frame);
+  const { padding, lossy } = image;
+  // Where the stream holds modality values, its fill is scaled as they are.
+  const fill = padding?.map((stored) => (rescale ? Math.fround(stored * rescale.slope + rescale.intercept) : stored));
+  return {
+    ...(fill ? { padding: [Math.min(...fill), Math.max(...fill)] as const } : {}),
+    ...(lossy ? { lossy: { ratio: lossy.ratio } } : {}),
+    ...(words.shutter ? { shutter: words.shutter } : {}),
+    ...(planes.length > 0 ? { overlayPlanes: planes } : {}),
+  };
+};
+
+/** Overlay planes that lie on a frame of an instance, as the decoder gives their bits. */
+const planesOf = (image: ImageWords, frame: number): OverlayPlane[] =>
+  (image.overlays ?? [])
+    .filter((plane) => plane.from <= frame && frame < plane.to)
+    .map(({ group, rows, columns, origin, label }) => ({ group, rows, columns, origin, label }));
 
 interface Placed extends PlacedFrame, Omit<FrameSource, 'rescale'> {
   readonly words: FrameWords;
@@ -77,7 +110,7 @@ export const assembleSeries = (
   // made of them. Their modality values can, so that is what the stream holds.
   const shape = volumeShape(placed);
   const asModality = shape.kind === 'none' && shape.reason === DIFFERENT_RESCALE;
-  const source = placed.map(({ instance, frame, words: { slope, intercept } }): FrameSource => {
+  const sources = placed.map(({ instance, frame, words: { slope, intercept } }): FrameSource => {
     return { instance, frame, rescale: asModality ? { slope, intercept } : null };
   });
   if (asModality)
@@ -87,8 +120,17 @@ export const assembleSeries = (
         words: { ...frame.words, slope: 1, intercept: 0 },
         layout: { ...frame.layout, format: 'float32' },
       };
+  const voiTables: VoiTable[] = [];
+  /** Windows name tables of their instance; here those of the series, where the same one stands once. */
+  const named = (window: Window, image: ImageWords): Window => {
+    const table = window.table === undefined ? undefined : image.voiTables?.[window.table];
+    if (table === undefined) return window;
+    const known = voiTables.findIndex((other) => sameTable(other, table));
+    return { ...window, table: known < 0 ? voiTables.push(table) - 1 : known };
+  };
   let offset = 0;
   const frames: Frame[] = placed.map(({ image, layout, words, ...one }, index) => {
+    const source = sources[index];
     const { rows, columns, format } = layout;
     const byteLength = rows * columns * BYTES_PER_PIXEL[format];
     const frame: Frame = {
@@ -107,9 +149,10 @@ export const assembleSeries = (
       slope: words.slope,
       intercept: words.intercept,
       unit: words.unit,
-      windows: [...words.windows],
+      windows: words.windows.map((window) => named(window, image)),
       range: null,
       inverted: image.inverted,
+      ...(source ? displayOf(image, words, source) : {}),
     };
     offset += byteLength;
     return frame;
@@ -122,6 +165,7 @@ export const assembleSeries = (
     frameOfReferenceUid: commonFrameOfReference(placed.map((frame) => frame.frameOfReferenceUid)) ?? null,
     lossy: lossy ? { ratio: lossy.ratio } : null,
     remark: images.find((image) => image.remark)?.remark ?? '',
-    sources: source,
+    ...(voiTables.length > 0 ? { voiTables } : {}),
+    sources,
   };
 };

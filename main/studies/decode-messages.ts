@@ -1,4 +1,4 @@
-import type { PixelFormat } from '../../preload/contract/index.ts';
+import type { PixelFormat, VoiTable, Window } from '../../preload/contract/index.ts';
 
 export type Form = 'dicom' | 'nifti' | 'picture';
 
@@ -15,6 +15,8 @@ export interface FrameToDecode {
   readonly format: PixelFormat;
   /** Applied to stored values, where the stream holds modality values (format float32). */
   readonly rescale: { readonly slope: number; readonly intercept: number } | null;
+  /** Values that are fill and not counted in ranges. */
+  readonly padding: readonly [number, number] | null;
 }
 export interface FileToDecode {
   readonly path: string;
@@ -36,10 +38,14 @@ export type DecodeRequest =
       readonly intercept: number;
       readonly inverted: boolean;
       /** In modality values; null: from the pixels. */
-      readonly window: { readonly center: number; readonly width: number } | null;
+      readonly window: Window | null;
+      /** That the window names. */
+      readonly voiTable: VoiTable | null;
       /** Height of a pixel over its width. */
       readonly aspect: number;
-    };
+    }
+  /** Bits of the overlay planes of the file's one frame. */
+  | { readonly kind: 'overlay-planes'; readonly id: number; readonly out: string; readonly file: FileToDecode };
 
 export type DecodeAnswer =
   /** range: smallest and largest stored value; null for colour. */

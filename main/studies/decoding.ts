@@ -4,6 +4,7 @@ import {
   type ImageWords,
   openInstance,
   openSource,
+  overlayPlaneBits,
   Refusal,
   type Samples,
   sentence,
@@ -18,11 +19,15 @@ import { thumbnailPng } from './thumbnail.ts';
 export interface OpenImage {
   readonly words: ImageWords;
   decode(frame: number): Promise<Samples>;
+  /** Bits of the overlay planes that lie on a frame; none where the form knows none. */
+  overlayPlanes(frame: number): Uint8Array;
   close(): void;
 }
 
 /** The file was there when it was imported, and is not, or is another. */
 class Missing extends Error {}
+
+const noPlanes = { overlayPlanes: () => new Uint8Array(), close: () => {} };
 
 const open = (file: FileToDecode): OpenImage => {
   let source: ReturnType<typeof openSource>;
@@ -40,26 +45,34 @@ const open = (file: FileToDecode): OpenImage => {
     if (file.form === 'nifti') {
       const nifti = readNifti(inflated(source.read(0, source.size)));
       source.close();
-      return { words: nifti.words, decode: async (frame) => nifti.decode(frame), close: () => {} };
+      return { words: nifti.words, decode: async (frame) => nifti.decode(frame), ...noPlanes };
     }
     if (file.form === 'picture') {
       const picture = readPicture(source.read(0, source.size));
       source.close();
-      return { words: picture.words, decode: () => picture.decode(), close: () => {} };
+      return { words: picture.words, decode: () => picture.decode(), ...noPlanes };
     }
     const instance = openInstance(source);
-    return { words: instance.words, decode: (frame) => decodePixels(instance, frame), close: () => instance.close() };
+    return {
+      words: instance.words,
+      decode: (frame) => decodePixels(instance, frame),
+      overlayPlanes: (frame) => overlayPlaneBits(instance, frame),
+      close: () => instance.close(),
+    };
   } catch (error) {
     source.close();
     throw error;
   }
 };
 
-const rangeOf = (samples: Samples): [number, number] => {
+/** Least and greatest value, fill not counted. */
+const rangeOf = (samples: Samples, padding: FrameToDecode['padding']): [number, number] => {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
+  const [from, to] = padding ?? [Number.NaN, Number.NaN];
   for (let i = 0; i < samples.length; i++) {
     const value = samples[i] ?? 0;
+    if (value >= from && value <= to) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -123,6 +136,20 @@ export const answerDecode = async (request: DecodeRequest, post: (answer: Decode
     }
     return post({ kind: 'done', id });
   }
+  if (request.kind === 'overlay-planes') {
+    const [wanted] = request.file.frames;
+    if (!wanted) return post({ kind: 'failed', id, why: 'no frame' });
+    try {
+      const bits = keep(request.file).overlayPlanes(wanted.frame);
+      const fd = openSync(request.out, 'wx', 0o600);
+      let done = 0;
+      while (done < bits.length) done += writeSync(fd, bits, done);
+      closeSync(fd);
+    } catch (error) {
+      return post(answerTo(error, id, wanted.index));
+    }
+    return post({ kind: 'done', id });
+  }
   const fd = openSync(request.out, 'r+');
   try {
     for (const file of request.files) {
@@ -132,7 +159,7 @@ export const answerDecode = async (request: DecodeRequest, post: (answer: Decode
           const bytes = new Uint8Array(samples.buffer, samples.byteOffset, wanted.byteLength);
           let done = 0;
           while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, wanted.offset + done);
-          const range = wanted.format === 'rgb8' ? null : rangeOf(samples);
+          const range = wanted.format === 'rgb8' ? null : rangeOf(samples, wanted.padding);
           post({ kind: 'frame', id, index: wanted.index, range });
         } catch (error) {
           post(answerTo(error, id, wanted.index));

@@ -9,7 +9,7 @@ import type { FileToDecode, Form } from './decode-messages.ts';
 import type { InstanceRow, SeriesRow } from './rows.ts';
 
 /** Raised when the same files would be decoded to other pixels than before: caches of older versions are left behind. */
-const DECODER_VERSION = 1;
+const DECODER_VERSION = 2;
 
 export interface SeriesPlan {
   readonly images: SeriesImages;
@@ -117,9 +117,19 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
           };
           files.set(source.instance, file);
         }
-        const { rows, columns, format, byteLength, byteOffset } = frame;
+        const { rows, columns, format, byteLength, byteOffset, padding = null } = frame;
         const { frame: inFile, rescale } = source;
-        file.frames.push({ index, frame: inFile, offset: byteOffset, byteLength, rows, columns, format, rescale });
+        file.frames.push({
+          index,
+          frame: inFile,
+          offset: byteOffset,
+          byteLength,
+          rows,
+          columns,
+          format,
+          rescale,
+          padding,
+        });
       }
       return [...files.values()];
     },

@@ -58,6 +58,14 @@ export const createMedia = (parts: {
     });
   };
 
+  const planes = async ([seriesId = '', tag = '', index = '', ...more]: readonly string[]): Promise<Response> => {
+    if (more.length > 0 || !/^\d{1,7}$/.test(index)) return plain(400, 'This is no address of overlay planes.');
+    const plan = images.plan(seriesId);
+    if (plan.images.pixelTag !== tag) return plain(409, 'The series has changed: ask for its images again.');
+    const path = await pixels.overlayPlanes(plan, Number(index));
+    return bytesResponse(await readFile(path), 'application/octet-stream');
+  };
+
   const answer = async (request: Request, segments: readonly string[]): Promise<Response> => {
     const [kind, ...rest] = segments;
     try {
@@ -70,6 +78,7 @@ export const createMedia = (parts: {
       }
       if (request.method !== 'GET') return plain(405, 'Only GET.');
       if (kind === 'pixels') return await series(request, rest);
+      if (kind === 'overlay-planes') return await planes(rest);
       if (rest.length !== 1) return plain(400, 'This is no address of media.');
       const [id = ''] = rest;
       if (kind === 'thumbnail')
@@ -82,6 +91,6 @@ export const createMedia = (parts: {
       return faultResponse(error);
     }
   };
-  const OWN = new Set(['pixels', 'thumbnail', 'labelmap', 'heatmap', 'upload']);
+  const OWN = new Set(['pixels', 'overlay-planes', 'thumbnail', 'labelmap', 'heatmap', 'upload']);
   return (request, segments) => (OWN.has(segments[0] ?? '') ? answer(request, segments) : null);
 };

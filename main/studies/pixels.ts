@@ -7,6 +7,7 @@ import type { Base, DecodedSeries } from '../domains.ts';
 import { type DecodeProcess, decodeProcess } from './decode-process.ts';
 import { diskFault, sourceMissing } from './faults.ts';
 import type { Images, SeriesPlan } from './images.ts';
+import { createRenditions, type Renditions } from './renditions.ts';
 
 const WORKERS = 2;
 /** Frames handed to a worker at once: small, so that a frame asked for out of turn comes soon. */
@@ -40,8 +41,8 @@ export interface Pixels {
   ranges(plan: SeriesPlan): Promise<(readonly [number, number] | null)[] | null>;
   stream(plan: SeriesPlan, from: number, to: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   decoded(plan: SeriesPlan, signal: AbortSignal): Promise<DecodedSeries>;
-  /** Path of a PNG. */
-  thumbnail(plan: SeriesPlan): Promise<string>;
+  readonly thumbnail: Renditions['thumbnail'];
+  readonly overlayPlanes: Renditions['overlayPlanes'];
   /** Folders of everything cached for a series. */
   foldersOf(seriesId: string): Promise<string[]>;
   close(): Promise<void>;
@@ -54,9 +55,6 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   const processes: (DecodeProcess | null)[] = [];
   const busy = new Set<number>();
   let closed = false;
-  /** Thumbnails have a process of their own: they never wait for a series being decoded. */
-  const thumbnailer = decodeProcess(base.outside, cache);
-  let thumbnails: Promise<unknown> = Promise.resolve();
 
   /** One folder a series (removed with it), one below it a pixel tag. */
   const seriesFolder = (seriesId: string): string =>
@@ -267,6 +265,8 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     if (!(await images.verify(plan))) throw sourceMissing(plan);
   };
 
+  const renditions = createRenditions(base, images, { cache, folderOf, requireSources });
+
   const streamFile = (
     file: FileHandle,
     plan: SeriesPlan,
@@ -429,50 +429,15 @@ export const createPixels = (base: Base, images: Images): Pixels => {
         throw error;
       }
     },
-    thumbnail: async (plan) => {
-      const folder = folderOf(plan);
-      const path = join(folder, 'thumbnail.png');
-      if (await stat(path).catch(() => null)) return path;
-      await requireSources(plan);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const index = Math.floor(plan.images.frames.length / 2);
-      const frame = plan.images.frames[index];
-      const [file] = images.fileOf(plan, [index]);
-      if (!frame || !file) throw new Fault('not-found', 'There is no image in this series.');
-      const out = join(folder, `${base.newId()}.part`);
-      const spacing = frame.calibration.kind === 'known' ? frame.calibration.spacingMm : null;
-      let broken: string | null = null;
-      const mine = thumbnails.then(() =>
-        thumbnailer.ask(
-          {
-            kind: 'thumbnail',
-            out,
-            file,
-            slope: frame.slope,
-            intercept: frame.intercept,
-            inverted: frame.inverted,
-            window: frame.windows[0] ?? null,
-            aspect: spacing ? spacing[0] / spacing[1] : 1,
-          },
-          10_000,
-          (answer) => {
-            broken = answer.kind === 'broken' ? answer.reason : 'The image is not there.';
-          },
-        ),
-      );
-      thumbnails = mine;
-      const ending = await mine;
-      if (broken !== null || ending !== 'done') throw new Fault('refused', broken ?? 'No thumbnail could be made.');
-      await rename(out, path);
-      return path;
-    },
+    thumbnail: renditions.thumbnail,
+    overlayPlanes: renditions.overlayPlanes,
     foldersOf: async (seriesId) => [seriesFolder(seriesId)],
     close: async () => {
       closed = true;
       await swept;
       for (const decoding of decodings.values()) end(decoding, new Fault('closed', 'Sightline is closing.'));
       for (const one of processes) one?.close();
-      thumbnailer.close();
+      renditions.close();
     },
   };
 };

@@ -11,6 +11,13 @@ export const thumbnail = (seriesId: string): string => `thumbnail/${part(seriesI
 export const pixels = (seriesId: string, pixelTag: string, from: number, to: number): string =>
   `pixels/${part(seriesId)}/${part(pixelTag)}/${from}-${to}`;
 
+/**
+ * Overlay planes of a frame, one after another as Frame.overlayPlanes lists them: rows * columns bits each, the first
+ * pixel in the lowest bit of the first byte; each plane begins at a byte.
+ */
+export const overlayPlanes = (seriesId: string, pixelTag: string, frameIndex: number): string =>
+  `overlay-planes/${part(seriesId)}/${part(pixelTag)}/${frameIndex}`;
+
 /** uint8 labels on the series' grid, dims[0]*dims[1]*dims[2] bytes. */
 export const labelmap = (overlayId: string): string => `labelmap/${part(overlayId)}`;
 

@@ -1,4 +1,5 @@
 import type { DataSet } from '../data-set.ts';
+import { tableDescriptor, tableEntries } from '../display.ts';
 import type { Layout } from '../image.ts';
 import { Unreadable } from '../parse.ts';
 import { TAG } from '../tags.ts';
@@ -154,12 +155,10 @@ export const throughPalette = (samples: Samples, palette: Palette): Uint8Array =
 /** Modality values by table, where the file has one in place of a slope. PS3.3 C.11.1.1 */
 export const throughModalityTable = (samples: Samples, dataSet: DataSet, layout: Layout): Uint16Array => {
   const table = dataSet.item(TAG.ModalityLUTSequence);
-  const [rawEntries, first, bits] = table?.numbers(TAG.LUTDescriptor, layout.signed ? 'SS' : 'US') ?? [];
-  if (!table || rawEntries === undefined || first === undefined || bits === undefined || bits < 8 || bits > 16)
-    throw new Unreadable('the modality table has no usable descriptor');
-  const entries = rawEntries & 0xffff || 65_536;
-  const raw = table.raw(TAG.LUTData);
-  const values = raw && raw.length < entries * 2 && bits === 8 ? [...raw] : words(table, TAG.LUTData);
+  const descriptor = table && tableDescriptor(table, layout.signed);
+  if (!table || !descriptor) throw new Unreadable('the modality table has no usable descriptor');
+  const { entries, first, bits } = descriptor;
+  const values = tableEntries(table, entries, bits);
   if (values.length < entries) throw new Unreadable('the modality table is shorter than its descriptor says');
   const out = new Uint16Array(samples.length);
   for (let i = 0; i < samples.length; i++)

@@ -34,8 +34,60 @@ export const Calibration = z.discriminatedUnion('kind', [
 ]);
 export type Calibration = z.infer<typeof Calibration>;
 
-export const Window = z.object({ center: z.number(), width: z.number().positive(), name: z.string() });
+export const Window = z.object({
+  center: z.number(),
+  width: z.number().positive(),
+  name: z.string(),
+  /** How greys lie between its edges (PS3.3 C.11.2.1.2); LINEAR where absent. */
+  function: z.enum(['LINEAR', 'LINEAR_EXACT', 'SIGMOID']).optional(),
+  /** Index in SeriesImages.voiTables: the greys are this table's, and the window is the range that it covers. */
+  table: z.number().int().nonnegative().optional(),
+});
 export type Window = z.infer<typeof Window>;
+
+/** Greys by table: one for each modality value from `first` on. */
+export const VoiTable = z.object({
+  first: z.number(),
+  /** Of the greys: 0 is black, 2^bits - 1 white. */
+  bits: z.number().int().min(8).max(16),
+  /** uint16, little endian, base64. */
+  values: z.string(),
+});
+export type VoiTable = z.infer<typeof VoiTable>;
+
+const Point = z.tuple([z.number(), z.number()]).readonly();
+/** What is outside any of the shapes is covered. Image coordinates (outer corner of the first pixel 0, 0). PS3.3 C.7.6.11 */
+export const Shutter = z.object({
+  shapes: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('rectangle'),
+        left: z.number(),
+        top: z.number(),
+        right: z.number(),
+        bottom: z.number(),
+      }),
+      /** Radius in pixels along a row: round where pixels are not square. */
+      z.object({ kind: z.literal('circle'), center: Point, radius: z.number() }),
+      z.object({ kind: z.literal('polygon'), points: z.array(Point) }),
+    ]),
+  ),
+  /** Grey of what is covered, 0 black to 1 white. */
+  grey: z.number(),
+});
+export type Shutter = z.infer<typeof Shutter>;
+
+/** A plane of single bits that the file draws over its image. PS3.3 C.9.2 */
+export const OverlayPlane = z.object({
+  /** 0x6000 to 0x60fe. */
+  group: z.number().int(),
+  rows: z.number().int().positive(),
+  columns: z.number().int().positive(),
+  /** Image coordinates of the outer corner of its first pixel. */
+  origin: Point,
+  label: z.string(),
+});
+export type OverlayPlane = z.infer<typeof OverlayPlane>;
 
 export const Frame = z.object({
   index: z.number().int().nonnegative(),
@@ -65,6 +117,12 @@ export const Frame = z.object({
   range: z.tuple([z.number(), z.number()]).readonly().nullable(),
   /** MONOCHROME1 or inverse presentation: low values are shown bright. */
   inverted: z.boolean(),
+  /** Stored values from the first to the second are no image but fill (Pixel Padding Value): drawn black, not counted. */
+  padding: z.tuple([z.number(), z.number()]).readonly().optional(),
+  /** This image went through lossy compression; ratio null where it is not stated. */
+  lossy: z.object({ ratio: z.number().nullable() }).optional(),
+  shutter: Shutter.optional(),
+  overlayPlanes: z.array(OverlayPlane).optional(),
 });
 export type Frame = z.infer<typeof Frame>;
 
@@ -90,10 +148,12 @@ export const SeriesImages = z.object({
   frames: z.array(Frame),
   volume: VolumeShape,
   frameOfReferenceUid: z.string().nullable(),
-  /** Null where lossless; ratio null where lossy but not stated. */
+  /** Null where all are lossless; ratio null where it is not stated. Each frame says its own. */
   lossy: z.object({ ratio: z.number().nullable() }).nullable(),
   /** Made here or resampled: said on the image ('Phantom, not a patient'). Empty for none. */
   remark: z.string(),
+  /** That windows name. */
+  voiTables: z.array(VoiTable).optional(),
   /** Changes whenever the bytes would: part of the address, so that a cache never shows other pixels. */
   pixelTag: z.string(),
 });
