@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { z } from 'zod';
 import type { SeriesSummary, StudySummary } from '../../preload/contract/index.ts';
+import type { Hanging } from './hanging/hanging.svelte.ts';
 import { type Board, GRIDS, type Grid } from './view/board.svelte.ts';
 
 const WAIT_MS = 1000;
@@ -33,7 +34,7 @@ const kindKey = (study: StudySummary): string =>
   `layout ${study.modalities.toSorted().join('/')} ${study.bodyParts.toSorted().join('/')}`.slice(0, 64).trim();
 
 /** Takes the reader back to where she left the study, and remembers where she is. Call while a component is made. */
-export const rememberView = (board: Board): void => {
+export const rememberView = (board: Board, hanging: Hanging): void => {
   const { session } = board;
   const study = session.study;
   if (study === null) return;
@@ -61,12 +62,16 @@ export const rememberView = (board: Board): void => {
     const [{ view }, kind] = await Promise.all([
       session.client.studies.recall({ studyId: study.id }).catch(() => ({ view: null })),
       session.client.settings.get({ key: kindKey(study) }).catch(() => ({ value: null })),
+      board.loadOthers(),
+      hanging.load().catch((error) => session.notices.fault(error, 'The hanging protocols could not be read')),
     ]);
     // The report may have asked for a place meanwhile: that wish comes first.
     if (board.active.seriesId !== null) return;
     const left = read(view?.state);
-    const memory = left ?? read(kind.value);
-    if (memory !== null) await lay(memory);
+    const protocol = left === null ? hanging.fitting() : null;
+    const memory = left ?? (protocol === null ? read(kind.value) : null);
+    if (protocol !== null) await hanging.hang(protocol);
+    else if (memory !== null) await lay(memory);
     if (board.cells.every((cell) => cell.seriesId === null)) {
       const seriesId = session.series.find((series) => series.id === view?.seriesId && shows(series))?.id ?? first();
       if (seriesId !== undefined)

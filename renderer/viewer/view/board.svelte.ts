@@ -120,6 +120,22 @@ export class Board {
     return null;
   }
 
+  seriesOf(studyId: string): readonly SeriesSummary[] | null {
+    return this.others.find(({ study }) => study.id === studyId)?.series ?? null;
+  }
+
+  /** Looks for the same patient's other studies; without them the board works as before. */
+  async loadOthers(): Promise<void> {
+    const studyId = this.session.study?.id;
+    if (studyId === undefined) return;
+    try {
+      const { studies } = await this.session.client.studies.samePatient({ studyId });
+      if (this.session.study?.id === studyId) this.others = studies;
+    } catch (error) {
+      this.session.notices.fault(error, 'Other studies of this patient could not be looked for');
+    }
+  }
+
   async goTo(region: Region): Promise<void> {
     const at = this.showing(region.seriesId);
     if (at !== null) this.activate(at);

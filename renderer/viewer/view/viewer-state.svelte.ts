@@ -221,10 +221,21 @@ export class ViewerState {
     for (const view of this.views) view.reset();
   }
 
-  close(): void {
+  /** Nothing is shown here any more; how the series was left is remembered. */
+  empty(): void {
     this.#opening?.abort();
+    this.#leave();
+    this.cine = false;
+    this.maximised = null;
+    this.opening = false;
+    this.trouble = null;
     this.seriesId = null;
     this.pixels = null;
+    this.board.forget(this);
+  }
+
+  close(): void {
+    this.empty();
   }
 
   #tell(): void {
