@@ -21,7 +21,7 @@ export const bindSegmentCommands = (editor: SegmentEditor): (() => void) => {
   };
   return editor.session.commands.bind({
     ...Object.fromEntries(
-      SEGMENT_TOOLS.map(({ id, command }) => [command, () => (editor.tool = editor.tool === id ? null : id)]),
+      SEGMENT_TOOLS.map(({ id, command }) => [command, () => (editor.tool = id)]),
     ),
     'segment.larger': () => editor.resize(1),
     'segment.smaller': () => editor.resize(-1),
