@@ -88,6 +88,8 @@ test('the range leaves out a few extreme values and is never empty', () => {
   const [low, high] = robustRange(values);
   assert.ok(low >= 0 && low < 10 && high > 990 && high < 1000, `${low} to ${high}`);
   assert.deepEqual(robustRange(new Uint8Array(10).fill(7)), [7, 8]);
+  assert.deepEqual(robustRange(Int16Array.of(-2000, -2000, -2000, 5, 9), [-2000, -1999]), [5, 9]);
+  assert.deepEqual(robustRange(Int16Array.of(-2000), [-2000, -2000]), [0, 1]);
 });
 
 test('a colour frame has three values a pixel', () => {

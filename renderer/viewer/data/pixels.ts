@@ -34,24 +34,35 @@ export const frameBytes = (frame: Pick<Frame, 'rows' | 'columns' | 'format'>): n
 
 const ranges = new WeakMap<PixelArray, readonly [number, number]>();
 
+/** Stored values that are fill, from the first to the second. */
+type Padding = readonly [number, number] | undefined;
+
 /** robustRange, remembered as long as the pixels are held. */
-export const rangeOf = (pixels: PixelArray): readonly [number, number] => {
+export const rangeOf = (pixels: PixelArray, padding: Padding): readonly [number, number] => {
   let range = ranges.get(pixels);
   if (range === undefined) {
-    range = robustRange(pixels);
+    range = robustRange(pixels, padding);
     ranges.set(pixels, range);
   }
   return range;
 };
 
+/** Of all values at each side so small a part lies outside the range. */
+const OUTSIDE = 0.005;
+
 /** [low, high] between which all but a small part (each side) of the values lie; a sample of at most 65,536 of them. */
-export const robustRange = (pixels: PixelArray, part = 0.005): [number, number] => {
+export const robustRange = (pixels: PixelArray, padding?: Padding): [number, number] => {
   const step = Math.max(1, Math.floor(pixels.length / 65_536));
   const sample = new Float64Array(Math.ceil(pixels.length / step));
+  const [from, to] = padding ?? [Number.NaN, Number.NaN];
   let n = 0;
-  for (let index = 0; index < pixels.length; index += step) sample[n++] = pixels[index] ?? 0;
+  for (let index = 0; index < pixels.length; index += step) {
+    const value = pixels[index] ?? 0;
+    if (!(value >= from && value <= to)) sample[n++] = value;
+  }
+  if (n === 0) return [0, 1];
   const sorted = sample.subarray(0, n).sort();
-  const low = sorted[Math.floor((n - 1) * part)] ?? 0;
-  const high = sorted[Math.ceil((n - 1) * (1 - part))] ?? 1;
+  const low = sorted[Math.floor((n - 1) * OUTSIDE)] ?? 0;
+  const high = sorted[Math.ceil((n - 1) * (1 - OUTSIDE))] ?? 1;
   return high > low ? [low, high] : [low, low + 1];
 };

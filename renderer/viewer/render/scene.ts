@@ -83,8 +83,11 @@ const actorOf = (mesh: Mesh, affine: Affine) => {
   return actor;
 };
 
+let nextScene = 0;
+
 export class SurfaceScene {
-  readonly #viewportId = '3d';
+  /** Cells side by side have one each. */
+  readonly #viewportId = `3d-${nextScene++}`;
   readonly #rendering = engine();
   readonly #viewport: Types.IVolumeViewport;
   readonly #host: HTMLDivElement;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Frame } from '../../../preload/contract/index.ts';
 import { windowed } from '../render/canvas-painter.ts';
-import { openingWindow, presetsFor, windowEdges } from './presets.ts';
+import { openingWindow, presetsFor, tablesOf, windowEdges } from './presets.ts';
 
 const frame = (more: Partial<Frame>): Frame => ({
   index: 0,
@@ -34,9 +34,31 @@ test('the file’s window comes first, then soft tissue for HU, then the range o
     name: 'Whole range',
     center: 101,
     width: 200,
+    function: 'LINEAR_EXACT',
   });
   assert.equal(openingWindow(frame({}), null), null);
   assert.equal(openingWindow(frame({ format: 'uint8' }), [3, 9])?.name, 'As stored');
+});
+
+test('tables and functions of the file are offered by name, each with its own curve', () => {
+  const tables = tablesOf([{ first: -5, bits: 12, values: btoa('\u0001\u0002\u00ff\u000f') }]);
+  assert.deepEqual(tables, [{ first: -5, bits: 12, values: Uint16Array.of(0x0201, 0x0fff) }]);
+  const given = frame({
+    windows: [
+      { center: -4.5, width: 1, name: 'HARD', table: 0 },
+      { center: 40, width: 400, name: '', function: 'SIGMOID' },
+      { center: 50, width: 500, name: '' },
+    ],
+  });
+  assert.deepEqual(
+    presetsFor(given, null, tables).map((preset) => [preset.name, preset.curve?.first, preset.function]),
+    [
+      ['File: HARD', -5, undefined],
+      ['File: sigmoid', undefined, 'SIGMOID'],
+      ['File 3', undefined, undefined],
+    ],
+  );
+  assert.equal(openingWindow(given, null, tables)?.curve, tables[0]);
 });
 
 test('presets in HU are offered only where the unit is HU', () => {

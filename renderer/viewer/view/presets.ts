@@ -1,7 +1,26 @@
-import type { Frame, Window } from '../../../preload/contract/index.ts';
+import { type VoiTable, windowEdges } from '../../../models/kit/voi.ts';
+import type { VoiTable as EncodedTable, Frame, Window } from '../../../preload/contract/index.ts';
+
+export { windowEdges };
+
+/** A window with what it needs to be drawn: of another series it is drawn there just as well. */
+export interface ShownWindow extends Omit<Window, 'table'> {
+  readonly curve?: VoiTable;
+}
+
+/** Tables of a series, as they are drawn. */
+export const tablesOf = (encoded: readonly EncodedTable[] = []): readonly VoiTable[] =>
+  encoded.map(({ first, bits, values }) => {
+    const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
+    return { first, bits, values: new Uint16Array(bytes.buffer, 0, bytes.length >> 1) };
+  });
+
+/** How its greys lie, where that is not a line: said beside width and level. */
+export const curveWord = (window: ShownWindow): string =>
+  window.curve !== undefined ? 'table' : window.function === 'SIGMOID' ? 'sigmoid' : '';
 
 /** Usual windows in HU, in the order of the keys 1 to 6. */
-const CT: readonly Window[] = [
+const CT: readonly ShownWindow[] = [
   { name: 'Soft tissue', center: 40, width: 400 },
   { name: 'Lung', center: -600, width: 1500 },
   { name: 'Bone', center: 450, width: 1800 },
@@ -11,44 +30,50 @@ const CT: readonly Window[] = [
 ];
 
 /** Eight bits from black to white: a picture that was made to be looked at as it is. */
-const AS_STORED: Window = { name: 'As stored', center: 128, width: 256 };
+const AS_STORED: ShownWindow = { name: 'As stored', center: 128, width: 256 };
 
-/** The windows that the file gives, named so that they can be told from ours. */
-const fileWindows = (frame: Frame): Window[] =>
-  frame.windows.map((window, index) => ({
-    ...window,
-    name: `File${window.name !== '' ? `: ${window.name}` : frame.windows.length > 1 ? ` ${index + 1}` : ''}`,
-  }));
+/** The windows and tables that the file gives, named so that they can be told from ours. */
+const fileWindows = (frame: Frame, tables: readonly VoiTable[]): ShownWindow[] =>
+  frame.windows.map(({ table, ...window }, index) => {
+    const curve = table === undefined ? undefined : tables[table];
+    const own = window.name || curveWord({ ...window, ...(curve ? { curve } : {}) });
+    const number = frame.windows.length > 1 ? ` ${index + 1}` : '';
+    return { ...window, name: `File${own === '' ? number : `: ${own}`}`, ...(curve ? { curve } : {}) };
+  });
 
 /** What can be chosen for this frame: presets where the unit is HU, the file's own, the whole range. Modality values. */
-export const presetsFor = (frame: Frame, range: readonly [number, number] | null): readonly Window[] => {
-  const presets: Window[] = frame.unit === 'HU' ? [...CT] : [];
+export const presetsFor = (
+  frame: Frame,
+  range: readonly [number, number] | null,
+  tables: readonly VoiTable[] = [],
+): readonly ShownWindow[] => {
+  const presets: ShownWindow[] = frame.unit === 'HU' ? [...CT] : [];
   if (frame.format === 'uint8' && frame.unit === '') presets.push(AS_STORED);
-  presets.push(...fileWindows(frame));
+  presets.push(...fileWindows(frame, tables));
   if (range !== null && frame.format !== 'rgb8') presets.push(rangeWindow(frame, range));
   return presets;
 };
 
 /** range in stored values. */
-export const rangeWindow = (frame: Frame, range: readonly [number, number]): Window => {
+export const rangeWindow = (frame: Frame, range: readonly [number, number]): ShownWindow => {
   const [a, b] = range.map((stored) => stored * frame.slope + frame.intercept) as [number, number];
-  return { name: 'Whole range', center: (a + b) / 2, width: Math.max(1e-6, Math.abs(b - a)) };
+  return {
+    name: 'Whole range',
+    center: (a + b) / 2,
+    width: Math.max(1e-6, Math.abs(b - a)),
+    function: 'LINEAR_EXACT',
+  };
 };
 
 /** What an image opens with: the file's word, else soft tissue for HU, else the range of its values. */
-export const openingWindow = (frame: Frame, range: readonly [number, number] | null): Window | null =>
+export const openingWindow = (
+  frame: Frame,
+  range: readonly [number, number] | null,
+  tables: readonly VoiTable[] = [],
+): ShownWindow | null =>
   frame.format === 'rgb8'
     ? AS_STORED
-    : (fileWindows(frame)[0] ??
+    : (fileWindows(frame, tables)[0] ??
       (frame.format === 'uint8' && frame.unit === '' ? AS_STORED : undefined) ??
       (frame.unit === 'HU' ? CT[0] : undefined) ??
       (range === null ? null : rangeWindow(frame, range)));
-
-/**
- * Modality values drawn black and white. PS3.3 C.11.2.1.2.1: LINEAR maps c - 0.5 - (w-1)/2 to black and
- * c - 0.5 + (w-1)/2 to white; below a width of 2 (values between 0 and 1) LINEAR_EXACT, c ± w/2.
- */
-export const windowEdges = (window: Pick<Window, 'center' | 'width'>): readonly [number, number] =>
-  window.width < 2
-    ? [window.center - window.width / 2, window.center + window.width / 2]
-    : [window.center - 0.5 - (window.width - 1) / 2, window.center - 0.5 + (window.width - 1) / 2];

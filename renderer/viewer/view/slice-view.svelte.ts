@@ -4,6 +4,7 @@ import type { Frame, PixelBox } from '../../../preload/contract/index.ts';
 import { blank, type PixelArray } from '../data/pixels.ts';
 import { type ImageShape, linearOf, type Presentation, place, toImage, UPRIGHT } from './camera.ts';
 import { axesOf, type Cut, cutInto, cutsOf, imageToVoxel, type PlaneName, STACK_CUT, voxelToImage } from './cut.ts';
+import { levelsKey, levelsOf, needsLevels } from './levels.ts';
 import { type ImagePlane, planeOf } from './link.ts';
 import { windowEdges } from './presets.ts';
 import type { ViewerState } from './viewer-state.svelte.ts';
@@ -194,18 +195,25 @@ export class SliceView {
     if (frame === null || image === null || series === null) return null;
     if (taken === null || pixels === null || window === null)
       return this.#last?.key.startsWith(`${series.images.seriesId}/`) ? this.#last : null;
-    const slope = frame.slope === 0 ? 1 : frame.slope;
-    const [low, high] = windowEdges(window).map((edge) =>
-      frame.format === 'rgb8' ? edge : (edge - frame.intercept) / slope,
-    ) as [number, number];
+    const key = `${series.images.seriesId}/${series.images.pixelTag}/${this.cut === STACK_CUT ? 'stack' : this.id}/${this.index}${taken.whole ? '' : `/${series.version}`}`;
     const dark = this.viewer.inverted !== frame.inverted;
-    this.#last = {
-      key: `${series.images.seriesId}/${series.images.pixelTag}/${this.cut === STACK_CUT ? 'stack' : this.id}/${this.index}${taken.whole ? '' : `/${series.version}`}`,
-      image,
-      rgb: frame.format === 'rgb8',
-      pixels,
-      edges: dark ? [high, low] : [low, high],
-    };
+    const rgb = frame.format === 'rgb8';
+    if (needsLevels(frame, window, dark)) {
+      this.#last = {
+        key: `${key}/${levelsKey(window, dark)}`,
+        image,
+        rgb,
+        pixels: levelsOf(pixels, frame, window, dark),
+        edges: [0, 255],
+      };
+      return this.#last;
+    }
+    const slope = frame.slope === 0 ? 1 : frame.slope;
+    const [low, high] = windowEdges(window).map((edge) => (rgb ? edge : (edge - frame.intercept) / slope)) as [
+      number,
+      number,
+    ];
+    this.#last = { key, image, rgb, pixels, edges: dark ? [high, low] : [low, high] };
     return this.#last;
   });
   /** True where what is painted is the frame that is asked for. */
@@ -221,7 +229,10 @@ export class SliceView {
       const [r, g, b] = [pixels[at * 3] ?? 0, pixels[at * 3 + 1] ?? 0, pixels[at * 3 + 2] ?? 0];
       return { x, y, text: `R ${r} G ${g} B ${b}` };
     }
-    const value = (pixels[at] ?? 0) * frame.slope + frame.intercept;
+    const stored = pixels[at] ?? 0;
+    const { padding } = frame;
+    if (padding !== undefined && stored >= padding[0] && stored <= padding[1]) return { x, y, text: 'no value (fill)' };
+    const value = stored * frame.slope + frame.intercept;
     const digits = Number.isInteger(frame.slope) && frame.format !== 'float32' ? 0 : 2;
     return { x, y, text: `${value.toFixed(digits)}${frame.unit === '' ? '' : ` ${frame.unit}`}` };
   });

@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../models/kit/geometry.ts';
 import { spacingOf } from '../../../models/kit/geometry.ts';
-import type { Frame, Region, VolumeShape, Window } from '../../../preload/contract/index.ts';
+import type { Frame, Region, VolumeShape } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
 import type { PixelStore } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
@@ -9,7 +9,7 @@ import type { ToolId } from '../tools/index.ts';
 import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
 import { PLANES } from './cut.ts';
-import { openingWindow, presetsFor } from './presets.ts';
+import { openingWindow, presetsFor, type ShownWindow, tablesOf } from './presets.ts';
 import { type SliceId, SliceView } from './slice-view.svelte.ts';
 
 export type Layout = 'stack' | 'planes';
@@ -18,7 +18,7 @@ export type ViewId = SliceId | '3d';
 /** How a series was left, so that it looks the same when it is shown again. */
 interface Left {
   readonly cursor: Vec3;
-  readonly window: Window | null;
+  readonly window: ShownWindow | null;
   readonly inverted: boolean;
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
 }
@@ -42,7 +42,7 @@ export class ViewerState {
   /** Voxel looked at: [column, row, slice]; the slice is the frame's index. */
   cursor = $state.raw<Vec3>([0, 0, 0]);
   /** Modality values; null: what the image opens with. */
-  window = $state.raw<Window | null>(null);
+  window = $state.raw<ShownWindow | null>(null);
   inverted = $state(false);
 
   readonly stack: SliceView;
@@ -109,11 +109,12 @@ export class ViewerState {
     if (frame.range !== null) return frame.range;
     void series.version;
     const pixels = series.frames[frame.index] ?? series.frames[this.cursor[2]];
-    return pixels ? rangeOf(pixels) : null;
+    return pixels ? rangeOf(pixels, frame.padding) : null;
   });
   /** Stored value that stands for what is not there yet. */
   readonly lowest = $derived.by(() => this.range?.[0] ?? 0);
-  readonly presets = $derived.by(() => (this.frame === null ? [] : presetsFor(this.frame, this.range)));
+  readonly voiTables = $derived.by(() => tablesOf(this.pixels?.images.voiTables));
+  readonly presets = $derived.by(() => (this.frame === null ? [] : presetsFor(this.frame, this.range, this.voiTables)));
   readonly shownLayout = $derived.by<Layout>(() => (this.volume === null ? 'stack' : this.layout));
   readonly views = $derived.by<readonly SliceView[]>(() => (this.shownLayout === 'stack' ? [this.stack] : this.planes));
   readonly active = $derived.by<SliceView>(
@@ -121,9 +122,9 @@ export class ViewerState {
   );
 
   /** The window that this frame is drawn with: the reader's, or what it opens with. */
-  windowFor(frame: Frame | null): Window | null {
+  windowFor(frame: Frame | null): ShownWindow | null {
     if (this.window !== null || frame === null) return this.window;
-    return openingWindow(this.#speaker(frame) ?? frame, this.range);
+    return openingWindow(this.#speaker(frame) ?? frame, this.range, this.voiTables);
   }
 
   /** One window for all slices of a volume, taken from its middle, so that scrolling does not flicker. */
@@ -206,7 +207,7 @@ export class ViewerState {
     for (const view of this.views) this.#bringIntoView(view);
   }
 
-  setWindow(window: Window | null): void {
+  setWindow(window: ShownWindow | null): void {
     this.window = window;
   }
 

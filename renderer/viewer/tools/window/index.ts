@@ -15,7 +15,7 @@ export const windowLevel: Tool = {
       if (start === null) return;
       const width = Math.max(step / 8, start.width + (x - startX) * step);
       const center = start.center + (y - startY) * step;
-      view.viewer.setWindow({ name: '', center, width });
+      view.viewer.setWindow({ ...start, name: '', center, width });
     };
   },
 };

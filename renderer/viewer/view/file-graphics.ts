@@ -1,0 +1,35 @@
+/** What a file draws over its images: overlay planes as pixels, shutters as paths. */
+import type { OverlayPlane, Shutter } from '../../../preload/contract/index.ts';
+
+/** RGBA words, little endian: a light yellow that is seen on black and on white. */
+const COLOR = 0xff8ff0ff;
+
+/** Each plane's pixels, [rows * columns] RGBA words, from the bits of all of them. */
+export const planePixels = (planes: readonly OverlayPlane[], bits: Uint8Array): Uint32Array<ArrayBuffer>[] => {
+  let from = 0;
+  return planes.map(({ rows, columns }) => {
+    const pixels = new Uint32Array(rows * columns);
+    for (let n = 0; n < pixels.length; n++) if (((bits[from + (n >> 3)] ?? 0) >> (n & 7)) & 1) pixels[n] = COLOR;
+    from += Math.ceil((rows * columns) / 8);
+    return pixels;
+  });
+};
+
+/** One path a shape: all of the image (and a pixel more on each side) but the shape. Image coordinates, even-odd. */
+export const coveredPaths = (
+  shutter: Shutter,
+  image: { readonly columns: number; readonly rows: number; readonly pixelSize: readonly [number, number] },
+): string[] => {
+  const { columns, rows, pixelSize } = image;
+  const all = `M-1 -1H${columns + 1}V${rows + 1}H-1Z`;
+  return shutter.shapes.map((shape) => {
+    if (shape.kind === 'rectangle')
+      return `${all}M${shape.left} ${shape.top}H${shape.right}V${shape.bottom}H${shape.left}Z`;
+    if (shape.kind === 'polygon') return `${all}M${shape.points.map(([x, y]) => `${x} ${y}`).join('L')}Z`;
+    const [x, y] = shape.center;
+    const rx = shape.radius;
+    // Round in millimetres.
+    const ry = (rx * pixelSize[0]) / pixelSize[1];
+    return `${all}M${x - rx} ${y}A${rx} ${ry} 0 1 0 ${x + rx} ${y}A${rx} ${ry} 0 1 0 ${x - rx} ${y}Z`;
+  });
+};
