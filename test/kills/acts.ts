@@ -13,6 +13,7 @@ import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { aDraft, aSentence, aSeries, aStudy, openWorld, type World } from '../../main/test-world.ts';
 import type { MeasurementDraft, Report } from '../../preload/contract/index.ts';
+import { drawing } from './draw.ts';
 
 export const say = (line: string): void => {
   writeSync(1, `${line}\n`);
@@ -229,6 +230,11 @@ const importing: Act = async (folder, from) => {
   });
 };
 
+const draw: Act = async (folder, from) => {
+  const desk = await openDesk(folder, true);
+  await forever(from, drawing(desk.world));
+};
+
 /** Opens an older store; lingers inside each migration. */
 const migrate: Act = async (folder) => {
   for (const migration of migrations) {
@@ -254,6 +260,7 @@ export const acts = {
   measure: measuring,
   export: exporting,
   import: importing,
+  draw,
   migrate,
 } as const satisfies Record<string, Act>;
 export type ActName = keyof typeof acts;

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { type ActName, type Desk, FILES_PER_IMPORT, lengthAt, measurementOf, openDesk, studyOf } from './acts.ts';
+import { checkStrokes } from './draw.ts';
 import { killOnce } from './harness.ts';
 
 export interface Tally {
@@ -215,6 +216,18 @@ export const killImports = (kills: number): Promise<Tally> =>
     }
     integrity(join(folder, 'store'));
   });
+
+export const killStrokes = (kills: number): Promise<Tally> => {
+  const finished = new Set<number>();
+  return runs('draw', kills, async (folder, acknowledged, tried, tally) => {
+    for (const n of acknowledged) finished.add(n);
+    await withDesk(folder, tally, async (desk) => {
+      await checkStrokes(desk.world, finished, tried);
+      const left = readdirSync(join(folder, 'segmentations')).filter((name) => name.endsWith('.part'));
+      assert.deepEqual(left, [], 'what the kill left is swept');
+    });
+  });
+};
 
 /** Each kill on a store of another age, with something in it where its version can hold it. */
 export const killMigrations = async (kills: number): Promise<Tally> => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { killEdits, killExports, killImports, killMeasuring, killMigrations, killSigning } from './checks.ts';
+import {
+  killEdits,
+  killExports,
+  killImports,
+  killMeasuring,
+  killMigrations,
+  killSigning,
+  killStrokes,
+} from './checks.ts';
 
 /** A few of each in every run; test/long has a hundred. */
 const KILLS = 3;
@@ -10,6 +18,7 @@ for (const [name, kill] of Object.entries({
   killMeasuring,
   killExports,
   killImports,
+  killStrokes,
   killMigrations,
 }))
   test(`${name}: what was acknowledged is there, once`, async () => {

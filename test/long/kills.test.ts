@@ -7,6 +7,7 @@ import {
   killMeasuring,
   killMigrations,
   killSigning,
+  killStrokes,
   tallyText,
 } from '../kills/checks.ts';
 
@@ -17,6 +18,7 @@ const kinds = {
   measure: killMeasuring,
   export: killExports,
   import: killImports,
+  draw: killStrokes,
   migrate: killMigrations,
 } as const;
 
