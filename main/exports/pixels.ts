@@ -1,6 +1,7 @@
 /** Key frames as pictures, where it is known that no name is burned into them. */
 import { open } from 'node:fs/promises';
 import { encode } from 'fast-png';
+import { greyOf, tableOf, type Voi, type VoiTable } from '../../models/kit/voi.ts';
 import type { Frame, PixelFormat, SeriesSummary } from '../../preload/contract/index.ts';
 import { headerValue } from '../deidentification/index.ts';
 import type { SeriesHeaders, Studies } from '../domains.ts';
@@ -51,23 +52,35 @@ const STEP: Readonly<Record<Exclude<PixelFormat, 'rgb8'>, number>> = {
   float32: 4,
 };
 
-/** [rows * columns] 0 to 255 by the file's own window, else from the least to the greatest value. */
-const grey = (frame: Frame, bytes: Uint8Array, format: Exclude<PixelFormat, 'rgb8'>): Uint8Array => {
+/** [rows * columns] 0 to 255 by the file's own window or table, else from the least to the greatest value; fill black. */
+const grey = (
+  frame: Frame,
+  table: VoiTable | null,
+  bytes: Uint8Array,
+  format: Exclude<PixelFormat, 'rgb8'>,
+): Uint8Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = frame.rows * frame.columns;
-  const values = new Float64Array(count);
-  for (let i = 0; i < count; i += 1) values[i] = READ[format](view, i * STEP[format]) * frame.slope + frame.intercept;
-  const [window] = frame.windows;
-  let low = window ? window.center - window.width / 2 : Number.POSITIVE_INFINITY;
-  let high = window ? window.center + window.width / 2 : Number.NEGATIVE_INFINITY;
-  if (!window)
-    for (const value of values) {
-      if (value < low) low = value;
-      if (value > high) high = value;
+  const stored = Float64Array.from({ length: frame.rows * frame.columns }, (_, i) =>
+    READ[format](view, i * STEP[format]),
+  );
+  const [from, to] = frame.padding ?? [Number.NaN, Number.NaN];
+  const isFill = (value: number): boolean => value >= from && value <= to;
+  const modality = (value: number): number => value * frame.slope + frame.intercept;
+  const whole = (): Voi => {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (const one of stored) {
+      if (isFill(one)) continue;
+      low = Math.min(low, modality(one));
+      high = Math.max(high, modality(one));
     }
-  const scale = high > low ? 255 / (high - low) : 0;
-  return Uint8Array.from(values, (value) => {
-    const shown = Math.round(Math.min(255, Math.max(0, (value - low) * scale)));
+    const width = high > low ? high - low : 1;
+    return { center: low + width / 2, width, function: 'LINEAR_EXACT' };
+  };
+  const level = greyOf(frame.windows[0] ?? whole(), table);
+  return Uint8Array.from(stored, (value) => {
+    if (isFill(value)) return 0;
+    const shown = Math.round(level(modality(value)) * 255);
     return frame.inverted ? 255 - shown : shown;
   });
 };
@@ -92,8 +105,12 @@ export const framePng = async (
       await file.close();
     }
     const rgb = frame.format === 'rgb8';
+    const encoded = decoded.images.voiTables?.[frame.windows[0]?.table ?? -1];
+    const table = encoded === undefined ? null : tableOf(encoded);
     const data =
-      frame.format === 'rgb8' ? bytes.subarray(0, frame.rows * frame.columns * 3) : grey(frame, bytes, frame.format);
+      frame.format === 'rgb8'
+        ? bytes.subarray(0, frame.rows * frame.columns * 3)
+        : grey(frame, table, bytes, frame.format);
     return encode({ width: frame.columns, height: frame.rows, data, channels: rgb ? 3 : 1, depth: 8 });
   } finally {
     decoded.release();

@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import { greyOf, type VoiTable } from '../../models/kit/voi.ts';
+import { greyOf, tableOf } from '../../models/kit/voi.ts';
 import type { Samples } from '../dicom/index.ts';
 import type { DecodeRequest, FrameToDecode } from './decode-messages.ts';
 
@@ -28,13 +28,6 @@ const spread = (samples: Samples, look: Look, padding: FrameToDecode['padding'])
 const isFill = (stored: number, padding: FrameToDecode['padding']): boolean =>
   padding !== null && stored >= padding[0] && stored <= padding[1];
 
-const tableOf = ({ voiTable }: Look): VoiTable | null => {
-  if (!voiTable) return null;
-  const bytes = Buffer.from(voiTable.values, 'base64');
-  const values = Uint16Array.from({ length: bytes.length >> 1 }, (_, n) => bytes.readUInt16LE(n * 2));
-  return { first: voiTable.first, bits: voiTable.bits, values };
-};
-
 /** PNG of at most 256 pixels a side, each the mean of the pixels it covers. */
 export const thumbnailPng = (samples: Samples, frame: FrameToDecode, look: Look): Uint8Array => {
   const { rows, columns, format, padding } = frame;
@@ -44,7 +37,7 @@ export const thumbnailPng = (samples: Samples, frame: FrameToDecode, look: Look)
   const height = Math.max(1, Math.min(SIDE, Math.round(tall * scale)));
   const channels = format === 'rgb8' ? 3 : 1;
   const voi = look.window ?? { ...spread(samples, look, padding), function: 'LINEAR_EXACT' as const };
-  const grey = greyOf(voi, tableOf(look));
+  const grey = greyOf(voi, look.voiTable && tableOf(look.voiTable));
   const out = new Uint8Array(width * height * channels);
   for (let y = 0; y < height; y++) {
     const y0 = Math.floor((y * rows) / height);

@@ -15,6 +15,18 @@ export interface Voi {
   readonly function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' | undefined;
 }
 
+/** A table as the contract carries it: uint16, little endian, base64. */
+export const tableOf = (encoded: {
+  readonly first: number;
+  readonly bits: number;
+  readonly values: string;
+}): VoiTable => {
+  const bytes = Uint8Array.from(atob(encoded.values), (letter) => letter.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  const values = Uint16Array.from({ length: bytes.length >> 1 }, (_, n) => view.getUint16(n * 2, true));
+  return { first: encoded.first, bits: encoded.bits, values };
+};
+
 /** The window that a table fills: its first entry is black's edge, its last white's. */
 export const windowOfTable = (table: Pick<VoiTable, 'first' | 'values'>): { center: number; width: number } => {
   const steps = table.values.length - 1;

@@ -20,9 +20,7 @@ export const bindSegmentCommands = (editor: SegmentEditor): (() => void) => {
     if (BrushStroke.begin(editor, view, cursor.x, cursor.y) !== null) editor.finish(segmentToolOf(tool).title);
   };
   return editor.session.commands.bind({
-    ...Object.fromEntries(
-      SEGMENT_TOOLS.map(({ id, command }) => [command, () => (editor.tool = id)]),
-    ),
+    ...Object.fromEntries(SEGMENT_TOOLS.map(({ id, command }) => [command, () => (editor.tool = id)])),
     'segment.larger': () => editor.resize(1),
     'segment.smaller': () => editor.resize(-1),
     'segment.undo': () => editor.undo(),

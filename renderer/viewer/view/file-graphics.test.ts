@@ -40,7 +40,7 @@ test('a shutter covers all but its shapes, circles round in millimetres', () => 
     },
     image,
   );
-  const all = 'M-1 -1H11V9H-1Z';
+  const all = 'M0 0H10V8H0Z';
   assert.deepEqual(paths, [
     `${all}M1 2H9V7H1Z`,
     `${all}M1 4A4 2 0 1 0 9 4A4 2 0 1 0 1 4Z`,

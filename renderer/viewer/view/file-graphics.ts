@@ -15,13 +15,13 @@ export const planePixels = (planes: readonly OverlayPlane[], bits: Uint8Array): 
   });
 };
 
-/** One path a shape: all of the image (and a pixel more on each side) but the shape. Image coordinates, even-odd. */
+/** One path a shape: all of the image but the shape. Image coordinates, even-odd. */
 export const coveredPaths = (
   shutter: Shutter,
   image: { readonly columns: number; readonly rows: number; readonly pixelSize: readonly [number, number] },
 ): string[] => {
   const { columns, rows, pixelSize } = image;
-  const all = `M-1 -1H${columns + 1}V${rows + 1}H-1Z`;
+  const all = `M0 0H${columns}V${rows}H0Z`;
   return shutter.shapes.map((shape) => {
     if (shape.kind === 'rectangle')
       return `${all}M${shape.left} ${shape.top}H${shape.right}V${shape.bottom}H${shape.left}Z`;

@@ -1,4 +1,4 @@
-import { type VoiTable, windowEdges } from '../../../models/kit/voi.ts';
+import { tableOf, type VoiTable, windowEdges } from '../../../models/kit/voi.ts';
 import type { VoiTable as EncodedTable, Frame, Window } from '../../../preload/contract/index.ts';
 
 export { windowEdges };
@@ -9,11 +9,7 @@ export interface ShownWindow extends Omit<Window, 'table'> {
 }
 
 /** Tables of a series, as they are drawn. */
-export const tablesOf = (encoded: readonly EncodedTable[] = []): readonly VoiTable[] =>
-  encoded.map(({ first, bits, values }) => {
-    const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
-    return { first, bits, values: new Uint16Array(bytes.buffer, 0, bytes.length >> 1) };
-  });
+export const tablesOf = (encoded: readonly EncodedTable[] = []): readonly VoiTable[] => encoded.map(tableOf);
 
 /** How its greys lie, where that is not a line: said beside width and level. */
 export const curveWord = (window: ShownWindow): string =>
