@@ -120,11 +120,17 @@ export const characterSetsOf = (values: readonly string[]): CharacterSets => {
 };
 
 const ESC = 0x1b;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of ISO 2022 is looked for
+const MORE_THAN_ASCII = /[\u001b\u0080-\u00ff]/;
 
-/** Values of one element, split at the backslash where that byte is a delimiter and not half of a character. */
-export const decodeText = (bytes: Uint8Array, sets: CharacterSets): string[] => {
+/**
+ * Values of one element, split at the backslash where that byte is a delimiter and not half of a character. `plain`: its
+ * bytes, each as one character.
+ */
+export const decodeText = (bytes: Uint8Array, sets: CharacterSets, plain: string = latin1(bytes)): string[] => {
+  // Most text is plain ASCII, the same in every set but that of Japanese romaji.
+  if ((sets.low === ASCII || sets.kind === 'whole') && !MORE_THAN_ASCII.test(plain)) return plain.split('\\');
   if (sets.kind === 'whole') return sets.decode(bytes).split('\\');
-  if (sets.kind === 'ascii' && !bytes.includes(ESC)) return latin1(bytes).split('\\');
   const values: string[] = [];
   let value = '';
   let { low, high } = sets;

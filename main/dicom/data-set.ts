@@ -13,8 +13,6 @@ export interface Element {
   readonly undefinedLength: boolean;
 }
 
-const ascii = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 type NumberVr = 'US' | 'SS' | 'UL' | 'FL' | 'FD';
 const NUMBER_BYTES: Readonly<Record<string, number>> = { US: 2, OW: 2, SS: 2, UL: 4, SL: 4, FL: 4, FD: 8, OB: 1 };
 /** Padding of values: spaces and, from careless writers, zeros. */
@@ -26,11 +24,15 @@ const trim = (text: string): string => {
   return from === 0 && to === text.length ? text : text.slice(from, to);
 };
 
+const split = (text: string): string[] => (text.includes('\\') ? text.split('\\').map(trim) : [trim(text)]);
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const MOST_CODES_BYTES = 65_536;
+
 /** Elements of one level, read where they lie; values are decoded when asked for. */
 export class DataSet {
   readonly elements: ReadonlyMap<number, Element>;
   readonly encoding: Encoding;
-  private readonly bytes: Uint8Array;
+  private readonly bytes: Buffer;
   private readonly view: DataView;
   private readonly parent: DataSet | null;
   private sets: CharacterSets | null = null;
@@ -41,7 +43,7 @@ export class DataSet {
     encoding: Encoding,
     parent: DataSet | null = null,
   ) {
-    this.bytes = bytes;
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.elements = elements;
     this.encoding = encoding;
@@ -57,21 +59,24 @@ export class DataSet {
     if (!element || element.length === 0) return undefined;
     return this.bytes.subarray(element.offset, element.offset + element.length);
   }
+  /** The value, each byte as one character; '' where absent. */
+  private plain(tag: number, most = Number.POSITIVE_INFINITY): string {
+    const element = this.elements.get(tag);
+    if (!element || element.length === 0) return '';
+    return this.bytes.toString('latin1', element.offset, element.offset + Math.min(element.length, most));
+  }
   /** Specific Character Set of this item, or of the one that holds it. PS3.3 C.12.1.1.2 */
   private characterSets(): CharacterSets {
     if (!this.sets) {
-      const own = this.raw(TAG.SpecificCharacterSet);
-      this.sets = own
-        ? characterSetsOf(ascii(own).split('\\').map(trim))
-        : (this.parent?.characterSets() ?? characterSetsOf([]));
+      const own = this.plain(TAG.SpecificCharacterSet);
+      this.sets = own ? characterSetsOf(split(own)) : (this.parent?.characterSets() ?? characterSetsOf([]));
     }
     return this.sets;
   }
   /** All values of a text attribute; none where absent. Leading and trailing padding removed. */
   texts(tag: number): string[] {
     const value = this.raw(tag);
-    if (!value) return [];
-    return decodeText(value, this.characterSets()).map(trim);
+    return value ? decodeText(value, this.characterSets(), this.plain(tag)).map(trim) : [];
   }
   /** First value; '' where absent. */
   text(tag: number): string {
@@ -79,26 +84,16 @@ export class DataSet {
   }
   /** Values of CS, UI, DA, IS, DS: never affected by a character set. */
   codes(tag: number): string[] {
-    const value = this.raw(tag);
-    return value
-      ? ascii(value.length > 65_536 ? value.subarray(0, 65_536) : value)
-          .split('\\')
-          .map(trim)
-      : [];
+    const value = this.plain(tag, MOST_CODES_BYTES);
+    return value === '' ? [] : split(value);
   }
   code(tag: number): string {
     return this.has(tag) ? (this.codes(tag)[0] ?? '') : '';
   }
   /** DS and IS: numbers, NaN for what is none. */
   decimals(tag: number): number[] {
-    const value = this.raw(tag);
-    if (!value) return [];
-    return ascii(value)
-      .split('\\')
-      .map((part) => {
-        const text = trim(part);
-        return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-      });
+    const value = this.plain(tag);
+    return value === '' ? [] : split(value).map((text) => (DECIMAL.test(text) ? Number(text) : Number.NaN));
   }
   /** First value of DS or IS; undefined where absent or no number. */
   decimal(tag: number): number | undefined {

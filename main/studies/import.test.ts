@@ -150,6 +150,30 @@ test('the same again changes nothing, in place, copied or from elsewhere', async
   assert.equal(count(), before);
 });
 
+test('more files than one transaction takes: all are in, in order, and what is there twice is one', async () => {
+  const path = place();
+  const many = 1300;
+  const name = (n: number): string => `x${String(n).padStart(4, '0')}`;
+  for (let n = 0; n < many; n++) writeFileSync(join(path, name(n)), slice({ study: '11', n }));
+  for (const n of [0, 700]) writeFileSync(join(path, `${name(n)}-again`), slice({ study: '11', n }));
+  writeFileSync(join(path, `${name(many - 1)}-again`), slice({ study: '11', n: 5 }));
+  const { importId } = await s.import(path);
+  const rows = s.base.store.read.all<{ path: string; outcome: string; study_id: string }>(
+    'SELECT path, outcome, study_id FROM import_files WHERE import_id = ?',
+    importId,
+  );
+  const count = (outcome: string): number => rows.filter((row) => row.outcome === outcome).length;
+  assert.deepEqual([count('imported'), count('already-there')], [many, 3]);
+  assert.equal(new Set(rows.map((row) => row.study_id)).size, 1, 'each is told with its study');
+  const uids = s.base.store.read.all<{ n: number }>(
+    "SELECT 100 - number AS n FROM instances WHERE sop_instance_uid LIKE '2.25.11.%' ORDER BY id",
+  );
+  assert.deepEqual(
+    uids.map(({ n }) => n),
+    Array.from({ length: many }, (_, n) => n),
+  );
+});
+
 test('a UID that is here with other content is kept apart; another patient of the same study UID too', async () => {
   const path = place();
   for (const n of [0, 1, 2]) writeFileSync(join(path, `x${n}`), slice({ study: '3', n }));

@@ -6,6 +6,7 @@ import { Fault, type ImportRecord } from '../../preload/contract/index.ts';
 import type { Base, JobContext } from '../domains.ts';
 import { diskFault } from './faults.ts';
 import { dealtWith, importSource, noteInterrupted, type Outcome, recordOutcomes } from './import-records.ts';
+import type { ReadFile } from './ingest-messages.ts';
 import { type IngestProcess, ingestProcess } from './ingest-process.ts';
 import { takeFiles, type WorkFile } from './take.ts';
 import { walk } from './walk.ts';
@@ -16,14 +17,27 @@ export interface Imports {
   close(): Promise<void>;
 }
 
-/** Files read at once by a worker, and committed in one transaction: each costs an fsync. */
-const BATCH = 200;
-/** On two cores one reads while the backend commits; a second reader would only take its turn from it. */
-const WORKERS = availableParallelism() > 2 ? 2 : 1;
+/** Files that a process is asked for at once. */
+const BATCH = 128;
+/** Reading a file takes two to three times as long as committing it. */
+const PROCESSES = Math.min(2, availableParallelism());
+/** Batches that a process has before it, so that it never waits for a commit. */
+const AHEAD = 3;
+/** Files committed in one transaction, unless they are long in coming: each costs an fsync. */
+const GROUP = 512;
+const GROUP_MS = 250;
 /** An archive inside an archive is opened; one inside that is not. */
 const DEEPEST_ARCHIVE = 2;
 const numbers = new Intl.NumberFormat('en-US');
 const words = (n: number): string => numbers.format(n);
+
+/** Files on their way from the folder into the database. */
+interface Batch {
+  /** Known without reading. */
+  readonly already: readonly Outcome[];
+  readonly rest: readonly WorkFile[];
+  readonly answers: readonly ReadFile[];
+}
 
 export const createImports = (
   base: Base,
@@ -48,16 +62,20 @@ export const createImports = (
   /** One import at a time: two that bring the same file must not both find it new. */
   let tail: Promise<unknown>;
 
-  /** Whether this very file, unchanged, is in the index: then it need not be read. */
-  const unchanged = (path: string): string | null => {
-    const row = store.read.get<{ bytes: number; modified_ms: number; study_id: string }>(
-      `SELECT i.bytes, i.modified_ms, s.study_id FROM instances i JOIN series s ON s.id = i.series_id
-        WHERE i.path = ? AND i.copied = 0 AND i.missing = 0`,
-      path,
+  /** Which of these very files, unchanged, are in the index, and in which study: they need not be read. */
+  const unchanged = (files: readonly WorkFile[]): Map<string, string> => {
+    const rows = store.read.all<{ path: string; bytes: number; modified_ms: number; study_id: string }>(
+      `SELECT i.path, i.bytes, i.modified_ms, s.study_id FROM json_each(?) AS wanted
+        JOIN instances i ON i.path = wanted.value JOIN series s ON s.id = i.series_id
+        WHERE i.copied = 0 AND i.missing = 0`,
+      JSON.stringify(files.map(({ path }) => path)),
     );
-    if (!row) return null;
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found?.size === row.bytes && found.mtimeMs === row.modified_ms ? row.study_id : null;
+    const studies = new Map<string, string>();
+    for (const row of rows) {
+      const found = statSync(row.path, { throwIfNoEntry: false });
+      if (found?.size === row.bytes && found.mtimeMs === row.modified_ms) studies.set(row.path, row.study_id);
+    }
+    return studies;
   };
 
   /** On disk before the database names it. */
@@ -91,7 +109,7 @@ export const createImports = (
     await mkdir(mine, { recursive: true, mode: 0o700 });
     const skipped: Outcome[] = [];
     // They start while the folder is looked through.
-    for (let i = 0; i < WORKERS; i++) processAt(i).start();
+    for (let i = 0; i < PROCESSES; i++) processAt(i).start();
     context.progress(null, 'Looking for files');
     const found = await walk(
       source,
@@ -151,60 +169,82 @@ export const createImports = (
       total += members.length;
     };
 
-    let committing: Promise<unknown> = Promise.resolve();
-    /** Batches are read side by side and committed one after another. */
-    const work = async (process: IngestProcess): Promise<void> => {
-      while (queue.length > 0 && !signal.aborted) {
-        const batch = queue.splice(0, BATCH);
-        const already: Outcome[] = [];
-        const rest: WorkFile[] = [];
-        for (const file of batch) {
-          const studyId = copy || file.copiedAs ? null : unchanged(file.path);
-          if (studyId) already.push({ shown: file.shown, outcome: 'already-there', reason: '', studyId });
-          else if (copy && !file.copiedAs) {
-            const readable = await access(file.path, constants.R_OK).then(
-              () => true,
-              () => false,
-            );
-            if (readable) rest.push({ ...file, copiedAs: await copyIn(file.path) });
-            else
-              already.push({
-                shown: file.shown,
-                outcome: 'refused',
-                reason: 'The file cannot be read.',
-                studyId: null,
-              });
-          } else rest.push(file);
-        }
-        const answers = await process.read(
-          rest.map((f) => ({ path: f.copiedAs ? join(filesFolder, f.copiedAs) : f.path, name: f.shown })),
-        );
-        const commit = committing.then(async () => {
-          record(already);
-          const now = outside.now().toISOString();
-          const touched = await takeFiles({ store, filesFolder, process, newId, now }, importId, rest, answers);
-          for (const studyId of touched) tools.changed(studyId);
-          count += batch.length;
-          context.progress(total === 0 ? 1 : count / total, `${words(count)} of ${words(total)} files`);
-        });
-        committing = commit.catch(() => {});
-        await commit;
-        for (const [i, file] of rest.entries()) {
-          if (answers[i]?.kind !== 'archive') continue;
-          await openArchive(process, file);
-          if (file.copiedAs) await rm(join(filesFolder, file.copiedAs), { force: true });
-        }
+    const readBatch = async (process: IngestProcess, files: readonly WorkFile[]): Promise<Batch> => {
+      const already: Outcome[] = [];
+      const rest: WorkFile[] = [];
+      const known = copy ? null : unchanged(files.filter(({ copiedAs }) => copiedAs === null));
+      for (const file of files) {
+        const studyId = file.copiedAs ? undefined : known?.get(file.path);
+        if (studyId) already.push({ shown: file.shown, outcome: 'already-there', reason: '', studyId });
+        else if (copy && !file.copiedAs) {
+          const readable = await access(file.path, constants.R_OK).then(
+            () => true,
+            () => false,
+          );
+          if (readable) rest.push({ ...file, copiedAs: await copyIn(file.path) });
+          else
+            already.push({
+              shown: file.shown,
+              outcome: 'refused',
+              reason: 'The file cannot be read.',
+              studyId: null,
+            });
+        } else rest.push(file);
+      }
+      const answers = await process.read(
+        rest.map((f) => ({ path: f.copiedAs ? join(filesFolder, f.copiedAs) : f.path, name: f.shown })),
+      );
+      return { already, rest, answers };
+    };
+    const commit = async (process: IngestProcess, batches: readonly Batch[]): Promise<void> => {
+      record(batches.flatMap(({ already }) => already));
+      const files = batches.flatMap(({ rest }) => rest);
+      const answers = batches.flatMap((batch) => batch.answers);
+      const now = outside.now().toISOString();
+      const touched = await takeFiles({ store, filesFolder, process, newId, now }, importId, files, answers);
+      for (const studyId of touched) tools.changed(studyId);
+      count += batches.reduce((sum, { already, rest }) => sum + already.length + rest.length, 0);
+      context.progress(total === 0 ? 1 : count / total, `${words(count)} of ${words(total)} files`);
+      for (const [i, file] of files.entries()) {
+        if (answers[i]?.kind !== 'archive') continue;
+        await openArchive(process, file);
+        if (file.copiedAs) await rm(join(filesFolder, file.copiedAs), { force: true });
       }
     };
+    /** In the order of the files, however fast each process is: what is there twice has the same outcome every time. */
+    const reading: Promise<Batch>[] = [];
+    let turn = 0;
+    const readAhead = (): void => {
+      while (reading.length < PROCESSES * AHEAD && queue.length > 0 && !signal.aborted) {
+        const next = readBatch(processAt(turn % PROCESSES), queue.splice(0, BATCH));
+        turn += 1;
+        // What went wrong is told where it is waited for.
+        next.catch(() => {});
+        reading.push(next);
+      }
+    };
+    const nextGroup = async (): Promise<Batch[]> => {
+      const group: Batch[] = [];
+      const from = performance.now();
+      readAhead();
+      while (group.length * BATCH < GROUP && performance.now() - from < GROUP_MS) {
+        const next = reading.shift();
+        if (!next) break;
+        group.push(await next);
+        readAhead();
+      }
+      return group;
+    };
     try {
-      const workers = Math.max(1, Math.min(WORKERS, Math.ceil(queue.length / BATCH)));
-      await Promise.all(Array.from({ length: workers }, (_, i) => work(processAt(i))));
-      // A worker that found its queue empty may have ended while another opened an archive.
-      await work(processAt(0));
+      for (let group = await nextGroup(); group.length > 0; group = await nextGroup())
+        await commit(processAt(0), group);
       if (!signal.aborted) await tools.attach(importId, signal);
     } finally {
+      const unused = [...queue];
+      for (const one of await Promise.allSettled(reading))
+        if (one.status === 'fulfilled') unused.push(...one.value.rest);
+      for (const { copiedAs } of unused) if (copiedAs) await rm(join(filesFolder, copiedAs), { force: true });
       await rm(mine, { recursive: true, force: true });
-      for (const { copiedAs } of queue) if (copiedAs) await rm(join(filesFolder, copiedAs), { force: true });
     }
   };
 

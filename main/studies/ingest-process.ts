@@ -1,6 +1,12 @@
 import type { Child, Outside } from '../outside.ts';
 import type { Unpacked } from './forms/archive.ts';
-import type { FileToRead, IngestAnswer, IngestRequest, ReadFile } from './ingest-messages.ts';
+import {
+  decodeRead,
+  type FileToRead,
+  type IngestAnswer,
+  type IngestRequest,
+  type ReadFile,
+} from './ingest-messages.ts';
 import { patience } from './patience.ts';
 
 /** A file that takes longer is given up. */
@@ -11,6 +17,8 @@ const HEAP_MB = 1024;
 
 class TimedOut extends Error {}
 class Ended extends Error {}
+/** Ended by what stood before it in line: this was not begun. */
+class NotBegun extends Ended {}
 
 type Body = IngestRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 
@@ -30,38 +38,52 @@ export const ingestProcess = (outside: Outside, scratch: string): IngestProcess 
   let child: Child | null = null;
   let closed = false;
   let serial = 0;
-  const waiting = new Map<
-    number,
-    { resolve: (answer: IngestAnswer) => void; reject: (error: Error) => void; wind: () => void }
-  >();
+  interface Waiting {
+    readonly asked: Child;
+    readonly resolve: (answer: IngestAnswer) => void;
+    readonly reject: (error: Error) => void;
+    readonly begin: () => void;
+    begun: boolean;
+  }
+  const waiting = new Map<number, Waiting>();
 
   const start = (): Child => {
     const started = outside.spawn('ingest', { heapMb: HEAP_MB, read: 'all', write: [scratch], native: false });
+    let spoke = false;
     started.onMessage((message) => {
+      spoke = true;
       const answer = message as IngestAnswer;
-      if (answer.kind === 'busy') waiting.get(answer.id)?.wind();
+      if (answer.kind === 'busy') waiting.get(answer.id)?.begin();
       else waiting.get(answer.id)?.resolve(answer);
     });
     started.onExit(() => {
       if (child === started) child = null;
-      for (const { reject } of waiting.values()) reject(new Ended('the process ended'));
+      // Of a process that never spoke the start has failed: another would end the same way.
+      for (const { asked, begun, reject } of [...waiting.values()])
+        if (asked === started) reject(begun || !spoke ? new Ended('it ended') : new NotBegun('another ended it'));
     });
     return started;
   };
 
-  const ask = (body: Body, limitMs: number): Promise<IngestAnswer> => {
+  const askOnce = (body: Body, limitMs: number): Promise<IngestAnswer> => {
     if (closed) return Promise.reject(new Ended('closed'));
     const id = ++serial;
     return new Promise<IngestAnswer>((resolve, reject) => {
       child ??= start();
       const asked = child;
-      // Until its first word it is still starting: that is not the file's time.
-      const clock = patience(asked.pid, limitMs, false, () => {
+      const over = (): void => {
+        const [first] = [...waiting].filter(([, one]) => one.asked === asked);
+        if (first?.[0] !== id) {
+          clock = patience(asked.pid, limitMs, false, over);
+          return;
+        }
         asked.kill();
         if (child === asked) child = null;
         waiting.delete(id);
         reject(new TimedOut());
-      });
+      };
+      // Until its first word it is still starting, or another stands before it: that is not the file's time.
+      let clock = patience(asked.pid, limitMs, false, over);
       const settle = <T>(use: (value: T) => void): ((value: T) => void) => {
         return (value) => {
           clock.stop();
@@ -69,16 +91,30 @@ export const ingestProcess = (outside: Outside, scratch: string): IngestProcess 
           use(value);
         };
       };
-      waiting.set(id, { resolve: settle(resolve), reject: settle(reject), wind: clock.restart });
+      const begin = (): void => {
+        const mine = waiting.get(id);
+        if (mine) mine.begun = true;
+        clock.restart();
+      };
+      waiting.set(id, { asked, resolve: settle(resolve), reject: settle(reject), begin, begun: false });
       asked.post({ ...body, id });
     });
+  };
+  const ask = async (body: Body, limitMs: number): Promise<IngestAnswer> => {
+    for (;;) {
+      try {
+        return await askOnce(body, limitMs);
+      } catch (error) {
+        if (!(error instanceof NotBegun) || closed) throw error;
+      }
+    }
   };
 
   const readOnce = async (files: readonly FileToRead[], limitMs: number): Promise<ReadFile[] | null> => {
     try {
       const answer = await ask({ kind: 'read', files }, limitMs);
       if (answer.kind !== 'read') return null;
-      const read = JSON.parse(answer.files) as ReadFile[];
+      const read = decodeRead(answer.files);
       return read.length === files.length ? read : null;
     } catch (error) {
       if (closed || !(error instanceof TimedOut || error instanceof Ended)) throw error;

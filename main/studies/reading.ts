@@ -22,8 +22,10 @@ import type { FileToRead, IngestAnswer, ReadFile } from './ingest-messages.ts';
 const HEAD_BYTES = 32 * 1024;
 const HASHED_BYTES = 4 * 1024;
 const SUMMED_BYTES = 12 * 1024;
+const TAIL_BYTES = 4 * 1024;
 /** One file is read after the other, each done with before the next. */
-const shared = Buffer.alloc(HEAD_BYTES);
+const sharedHead = Buffer.alloc(HEAD_BYTES);
+const sharedTail = Buffer.alloc(TAIL_BYTES);
 const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
 
 /** 2.25 and 128 bits of a hash: a UID for what has none, the same for the same content. PS3.5 annex B.2 */
@@ -93,15 +95,14 @@ const gzipHead = (head: Uint8Array): Uint8Array | null => {
 };
 
 /** The end of the pixels: where a file was moved, what is left to know it by is its start, its end and its size. */
-const TAIL_BYTES = 4 * 1024;
 const tailOf = (source: Source): Uint8Array => {
   const length = Math.min(TAIL_BYTES, source.size);
-  return source.read(source.size - length, length);
+  return source.read(source.size - length, length, sharedTail);
 };
 
 const readOne = async (source: Source, name: string, busy: () => void): Promise<ReadFile> => {
   if (source.size === 0) return { kind: 'ignored', reason: 'The file is empty.' };
-  const head = source.read(0, Math.min(HEAD_BYTES, source.size));
+  const head = source.read(0, Math.min(HEAD_BYTES, source.size), sharedHead);
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return { kind: 'archive' };
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
   if (looksLikeNifti((gzip ? gzipHead(head.subarray(0, 4096)) : head) ?? head)) {
@@ -150,7 +151,7 @@ export const readFiles = async (files: readonly FileToRead[], busy: () => void =
   for (const { path, name } of files) {
     let source: Source | null = null;
     try {
-      source = openSource(path, shared);
+      source = openSource(path);
       answers.push(await readOne(source, name, busy));
     } catch (error) {
       if (error instanceof Unreadable || error instanceof Refusal || error instanceof RangeError)

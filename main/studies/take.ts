@@ -18,7 +18,9 @@ export interface WorkFile {
 
 type Taken =
   | { readonly kind: 'new'; readonly variant: number }
-  | { readonly kind: 'same' | 'found-again'; readonly known: Known | null };
+  | { readonly kind: 'same' | 'found-again'; readonly known: Known }
+  /** As another that is taken now. */
+  | { readonly kind: 'repeated'; readonly of: number };
 
 const APART = 'Its UID is here already with other content: kept apart as a series of its own.';
 
@@ -37,17 +39,25 @@ export const takeFiles = async (
   const commits: { file: FileToCommit; shown: string }[] = [];
   const relinks: { known: Known; file: WorkFile; read: ReadInstance }[] = [];
   const unused: string[] = [];
-  /** Of this batch, by UID. */
-  const fresh = new Map<string, { path: string; read: ReadInstance; variant: number }[]>();
+  /** Files like one of `commits`. */
+  const repeats: { of: number; shown: string }[] = [];
+  /** Taken now, by UID; `at` in `commits`. */
+  const fresh = new Map<string, { path: string; read: ReadInstance; variant: number; at: number }[]>();
   const pathOf = (known: Known): string => (known.copied ? join(filesFolder, known.path) : known.path);
 
+  const uids = answers.flatMap((read) => (read.kind === 'instance' ? [read.words.sopInstanceUid] : []));
+  const present = Map.groupBy(
+    store.read.all<Known & { uid: string }>(
+      `SELECT i.sop_instance_uid AS uid, i.id, i.path, i.copied, i.bytes, i.modified_ms, i.fingerprint, s.variant,
+        s.study_id, i.missing FROM instances i JOIN series s ON s.id = i.series_id
+        WHERE i.sop_instance_uid IN (SELECT value FROM json_each(?)) ORDER BY i.id`,
+      JSON.stringify(uids),
+    ),
+    ({ uid }) => uid,
+  );
   const judge = async (read: ReadInstance, path: string): Promise<Taken> => {
     const uid = read.words.sopInstanceUid;
-    const known = store.read.all<Known>(
-      `SELECT i.id, i.path, i.copied, i.bytes, i.modified_ms, i.fingerprint, s.variant, s.study_id, i.missing
-        FROM instances i JOIN series s ON s.id = i.series_id WHERE i.sop_instance_uid = ?`,
-      uid,
-    );
+    const known = present.get(uid) ?? [];
     const here = fresh.get(uid) ?? [];
     const alike = (other: { bytes: number; fingerprint: string }): boolean =>
       other.bytes === read.bytes && other.fingerprint === read.fingerprint;
@@ -58,7 +68,7 @@ export const takeFiles = async (
       if (other === path || (await process.same([[other, path]]))[0]) return { kind: 'same', known: one };
     }
     for (const one of here.filter((f) => alike(f.read)))
-      if ((await process.same([[one.path, path]]))[0]) return { kind: 'same', known: null };
+      if ((await process.same([[one.path, path]]))[0]) return { kind: 'repeated', of: one.at };
     const used = new Set([...known, ...here].map((one) => one.variant));
     let variant = 0;
     while (used.has(variant)) variant += 1;
@@ -79,15 +89,16 @@ export const takeFiles = async (
     const taken = await judge(read, path);
     if (taken.kind === 'new') {
       const uid = read.words.sopInstanceUid;
-      fresh.set(uid, [...(fresh.get(uid) ?? []), { path, read, variant: taken.variant }]);
+      fresh.set(uid, [...(fresh.get(uid) ?? []), { path, read, variant: taken.variant, at: commits.length }]);
       commits.push({
         file: { read, path: copiedAs ?? path, copied: copiedAs !== null, variant: taken.variant },
         shown,
       });
-    } else if (taken.kind === 'found-again' && taken.known) relinks.push({ known: taken.known, file, read });
+    } else if (taken.kind === 'found-again') relinks.push({ known: taken.known, file, read });
     else {
       if (copiedAs) unused.push(path);
-      outcomes.push({ shown, outcome: 'already-there', reason: '', studyId: taken.known?.study_id ?? null });
+      if (taken.kind === 'repeated') repeats.push({ of: taken.of, shown });
+      else outcomes.push({ shown, outcome: 'already-there', reason: '', studyId: taken.known.study_id });
     }
   }
   const touched = store.transaction((writer) => {
@@ -113,6 +124,8 @@ export const takeFiles = async (
       const reason = file.read.words.refused ?? (file.variant > 0 ? APART : '');
       outcomes.push({ shown, outcome: 'imported', reason, studyId: studyIds[i] ?? null });
     });
+    for (const { of, shown } of repeats)
+      outcomes.push({ shown, outcome: 'already-there', reason: '', studyId: studyIds[of] ?? null });
     recordOutcomes(writer, importId, outcomes);
     return recount(writer, seriesIds);
   });

@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, resolve, sep } from 'node:path';
 
 export interface WalkedFile {
   readonly path: string;
@@ -19,30 +19,33 @@ export const walk = async (
   except: string,
 ): Promise<WalkedFile[]> => {
   const files: WalkedFile[] = [];
-  const stat = await lstat(top);
-  if (stat.isFile()) return [{ path: top, shown: top.split(sep).at(-1) ?? '' }];
-  const shownOf = (path: string): string => relative(top, path).split(sep).join('/');
-  const into = async (folder: string, depth: number): Promise<void> => {
+  const start = resolve(top);
+  const stat = await lstat(start);
+  if (stat.isFile()) return [{ path: start, shown: basename(start) }];
+  /** `below`: the folder as it is shown, with a '/' behind it; '' for the top. */
+  const into = async (folder: string, below: string, depth: number): Promise<void> => {
     if (signal.aborted) return;
-    if (depth > DEEPEST) return skipped(shownOf(folder), 'Folders nested too deep.');
+    if (depth > DEEPEST) return skipped(below.slice(0, -1), 'Folders nested too deep.');
     let entries: Awaited<ReturnType<typeof list>>;
     try {
       entries = await list(folder);
     } catch {
-      return skipped(shownOf(folder), 'The folder cannot be read.');
+      return skipped(below.slice(0, -1), 'The folder cannot be read.');
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const inside = folder.endsWith(sep) ? folder : folder + sep;
     for (const entry of entries) {
-      const path = join(folder, entry.name);
-      if (entry.isSymbolicLink()) skipped(shownOf(path), 'Links are not followed.');
-      else if (path === except) skipped(shownOf(path), 'The store itself.');
-      else if (entry.isDirectory()) await into(path, depth + 1);
-      else if (!entry.isFile()) skipped(shownOf(path), 'Not a regular file.');
-      else if (files.length >= MOST_FILES) skipped(shownOf(path), `More than ${MOST_FILES} files.`);
-      else files.push({ path, shown: shownOf(path) });
+      const path = inside + entry.name;
+      const shown = below + entry.name;
+      if (entry.isSymbolicLink()) skipped(shown, 'Links are not followed.');
+      else if (path === except) skipped(shown, 'The store itself.');
+      else if (entry.isDirectory()) await into(path, `${shown}/`, depth + 1);
+      else if (!entry.isFile()) skipped(shown, 'Not a regular file.');
+      else if (files.length >= MOST_FILES) skipped(shown, `More than ${MOST_FILES} files.`);
+      else files.push({ path, shown });
     }
   };
-  await into(top, 0);
+  await into(start, '', 0);
   return files;
 };
 

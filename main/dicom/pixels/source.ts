@@ -6,16 +6,15 @@ export interface Source {
   readonly size: number;
   /** Modification time, ms since 1970, as the file system tells it. */
   readonly modifiedMs: number;
-  /** Exactly these bytes; throws Unreadable where the file has fewer. */
-  read(at: number, length: number): Uint8Array;
+  /**
+   * Exactly these bytes; throws Unreadable where the file has fewer. `into`: memory to use for them, for who is done with
+   * one file before the next and need not have one for each of thousands.
+   */
+  read(at: number, length: number, into?: Buffer): Uint8Array;
   close(): void;
 }
 
-/**
- * `shared`: a buffer to read the file's first bytes into, so that thousands of files need not one each. What was read
- * before is then overwritten: only for who is done with one file before the next.
- */
-export const openSource = (path: string, shared?: Buffer): Source => {
+export const openSource = (path: string): Source => {
   const fd = openSync(path, 'r');
   const stat = fstatSync(fd);
   if (!stat.isFile()) {
@@ -25,10 +24,9 @@ export const openSource = (path: string, shared?: Buffer): Source => {
   return {
     size: stat.size,
     modifiedMs: stat.mtimeMs,
-    read: (at, length) => {
+    read: (at, length, into) => {
       if (at + length > stat.size) throw new Unreadable(`the file is cut short: ${at + length} bytes are needed`);
-      const bytes =
-        shared && at === 0 && length <= shared.length ? shared.subarray(0, length) : Buffer.allocUnsafe(length);
+      const bytes = into ? into.subarray(0, length) : Buffer.allocUnsafe(length);
       let done = 0;
       while (done < length) {
         const got = readSync(fd, bytes, done, length - done, at + done);
