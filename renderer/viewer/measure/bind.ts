@@ -12,6 +12,8 @@ export const bindMeasures = (board: Board): (() => void) => {
   const tools = MEASURES.map((kind) => [
     kind.command,
     () => {
+      measures.select(null);
+      measures.drawnId = null;
       board.tool = board.tool === kind.id ? 'window' : kind.id;
     },
   ]);

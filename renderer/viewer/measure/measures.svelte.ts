@@ -49,6 +49,8 @@ export class Measures {
   wantedId = $state<string | null>(null);
   /** The study was opened with measurements: they are listed. One that is drawn later must not move the images. */
   found = $state(false);
+  /** Drawn since the tool was taken up: what to do with it need not be said any more. */
+  drawnId = $state<string | null>(null);
   unsaved = $state(0);
   trouble = $state<string | null>(null);
   readonly #pixels = new SvelteMap<string, SeriesPixels>();
@@ -259,6 +261,7 @@ export class Measures {
     };
     if (kind === 'text') this.list = [...this.list, one];
     else this.#step({ before: null, after: one });
+    this.drawnId = one.id;
     this.select(one.id, { focus: !isNote(kind) });
     if (isNote(kind)) this.typingId = one.id;
     return one;
@@ -305,6 +308,7 @@ export class Measures {
     this.#undo = this.#undo.slice(0, -1);
     this.#redo = [...this.#redo, step];
     this.#apply(step.after, step.before);
+    if (step.before !== null) this.select(step.before.id, { focus: true });
     this.said = 'Undone';
   }
 
@@ -314,6 +318,7 @@ export class Measures {
     this.#redo = this.#redo.slice(0, -1);
     this.#undo = [...this.#undo, step];
     this.#apply(step.before, step.after);
+    if (step.after !== null) this.select(step.after.id, { focus: true });
     this.said = 'Done again';
   }
 

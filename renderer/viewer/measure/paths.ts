@@ -70,21 +70,60 @@ export const pathsOf = (kind: MeasurementKind, points: readonly Point[], done = 
   return only(kind === 'ellipse' ? ellipsePath([a, b, c, d]) : outlinePath(points, true));
 };
 
-/** Where the words stand by themselves: right of the rightmost point; left of all where there is no room. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+const overlap = (a: Box, b: Box): boolean =>
+  a[0] < b[0] + b[2] && b[0] < a[0] + a[2] && a[1] < b[1] + b[3] && b[1] < a[1] + a[3];
+const MARGIN = 4;
+/** Kept free for the scroll bar. */
+const RIGHT_MARGIN = 18;
+
+/**
+ * Where the words stand by themselves: beside the shape, on the view, and where that can be not over other words. Right of
+ * it first, then left, below, above.
+ */
 export const labelPlace = (
   points: readonly Point[],
-  size: readonly [number, number],
+  [width, height]: readonly [number, number],
   view: readonly [number, number],
+  taken: readonly Box[] = [],
 ): Point => {
   const xs = points.map((point) => point[0]);
   const ys = points.map((point) => point[1]);
-  const right = points[xs.indexOf(Math.max(...xs))] ?? [0, 0];
-  const clampY = (y: number): number => Math.min(view[1] - size[1] - 4, Math.max(4, y));
-  const x = right[0] + 10;
-  if (x + size[0] <= view[0] - 18) return [x, clampY(right[1] - size[1] / 2)];
-  const left = Math.min(...xs) - 10 - size[0];
-  if (left >= 4) return [left, clampY((Math.min(...ys) + Math.max(...ys)) / 2 - size[1] / 2)];
-  return [Math.max(4, view[0] - 18 - size[0]), clampY(Math.max(...ys) + 10)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const beside = points[xs.indexOf(right)]?.[1] ?? top;
+  const level = points[xs.indexOf(left)]?.[1] ?? top;
+  const candidates: Point[] = [
+    [right + 10, beside - height / 2],
+    [left - 10 - width, level - height / 2],
+    [(left + right - width) / 2, bottom + 8],
+    [(left + right - width) / 2, top - 8 - height],
+    [right + 10, top - height],
+    [right + 10, bottom],
+  ];
+  const inside = ([x, y]: Point): Point => [
+    Math.max(MARGIN, Math.min(view[0] - RIGHT_MARGIN - width, x)),
+    Math.max(MARGIN, Math.min(view[1] - MARGIN - height, y)),
+  ];
+  const fits = ([x]: Point): boolean => x >= MARGIN && x + width <= view[0] - RIGHT_MARGIN;
+  const free = ([x, y]: Point): boolean => !taken.some((box) => overlap(box, [x, y, width, height]));
+  const there = candidates.filter(fits).map(inside);
+  return there.find(free) ?? there[0] ?? inside(candidates[2] ?? [0, 0]);
+};
+
+/** From words that were moved to the point of the shape that is nearest to them. */
+export const leaderPath = (
+  label: Point,
+  [width, height]: readonly [number, number],
+  points: readonly Point[],
+): string => {
+  const within = (value: number, from: number, size: number): number => Math.min(from + size, Math.max(from, value));
+  let best: { from: Point; to: Point; length: number } | null = null;
+  for (const to of points) {
+    const from: Point = [within(to[0], label[0] - 3, width), within(to[1], label[1], height)];
+    const length = distance(from, to);
+    if (best === null || length < best.length) best = { from, to, length };
+  }
+  return best === null || best.length < 14 ? '' : segment(best.from, best.to);
 };
 
 const CHARACTER = 6.6;

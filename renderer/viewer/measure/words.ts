@@ -80,6 +80,11 @@ export const linesOf = (measurement: Pick<Named, 'kind' | 'text'>, { values, wai
     const value = text(key);
     return value === null ? null : `${word} ${value}`;
   };
+  /** Two values of one unit, which is said once. */
+  const pair = (word: string, key: ValueKey, second: string | null): string[] => {
+    const value = after(word, key);
+    return value === null || second === null ? joined(value, second) : [`${value.replace(/ \D+$/, '')}  ${second}`];
+  };
   const found: string[] = (() => {
     switch (measurement.kind) {
       case 'length':
@@ -93,7 +98,7 @@ export const linesOf = (measurement: Pick<Named, 'kind' | 'text'>, { values, wai
       case 'cobb':
         return joined(after('Cobb', 'cobb'));
       case 'cardiothoracic':
-        return [...joined(after('CTR', 'ratio')), ...joined(text('heart'), after('/', 'thorax'))];
+        return [...joined(after('CTR', 'ratio')), ...pair('heart', 'heart', after('thorax', 'thorax'))];
       case 'probe':
         return joined(text('value'));
       case 'arrow':
@@ -102,8 +107,8 @@ export const linesOf = (measurement: Pick<Named, 'kind' | 'text'>, { values, wai
       default:
         return [
           ...joined(text('area')),
-          ...joined(after('mean', 'mean'), after('SD', 'deviation')),
-          ...joined(after('min', 'minimum'), after('max', 'maximum')),
+          ...pair('mean', 'mean', after('SD', 'deviation')),
+          ...pair('min', 'minimum', after('max', 'maximum')),
           ...joined(after('n', 'voxels')),
         ];
     }
