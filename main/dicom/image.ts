@@ -38,6 +38,12 @@ export interface FrameWords {
   readonly shutter?: Shutter;
 }
 
+export interface CodeWords {
+  readonly value: string;
+  readonly scheme: string;
+  readonly meaning: string;
+}
+
 /** What a DICOM SEG says of its segments. PS3.3 C.8.20 */
 export interface SegmentationWords {
   readonly type: 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
@@ -46,12 +52,18 @@ export interface SegmentationWords {
   readonly segments: readonly {
     readonly number: number;
     readonly label: string;
-    readonly code: { readonly value: string; readonly scheme: string; readonly meaning: string } | null;
+    readonly code: CodeWords | null;
     /** 0 to 255. */
     readonly color: readonly [number, number, number] | null;
+    readonly category?: CodeWords | null;
+    readonly tracking?: { readonly id: string; readonly uid: string } | null;
   }[];
   /** Segment number of each frame; empty for LABELMAP. */
   readonly ofFrames: readonly number[];
+  /** Instances that frames say they were made from. Absent in what was imported before it was read. */
+  readonly instanceUids?: readonly string[];
+  /** For each frame the one image under it: index into instanceUids, and its frame from 1; null where none or several are named. */
+  readonly sources?: readonly (readonly [instance: number, frame: number] | null)[];
 }
 
 export interface ImageWords {
@@ -133,7 +145,9 @@ const layoutOf = (parsed: Parsed): Layout => {
   if (frames > MOST_FRAMES) throw new Refusal(`${frames} frames are too many.`);
   const samples = dataSet.number(TAG.SamplesPerPixel) ?? 1;
   if (samples !== 1 && samples !== 3) throw new Refusal(`${samples} samples per pixel cannot be shown.`);
-  const photometric = dataSet.code(TAG.PhotometricInterpretation).toUpperCase().replace(/_+$/, '');
+  // The pixels of a label map are labels, whatever colours it gives them. PS3.3 C.8.20.2.3.4
+  const said = dataSet.has(TAG.SegmentSequence) ? 'MONOCHROME2' : dataSet.code(TAG.PhotometricInterpretation);
+  const photometric = said.toUpperCase().replace(/_+$/, '');
   const signed = dataSet.number(TAG.PixelRepresentation) === 1;
   const planar = samples === 3 && dataSet.number(TAG.PlanarConfiguration) === 1 ? 1 : 0;
   const common = {

@@ -1,60 +1,72 @@
+import { rgbOfCieLab } from './cielab.ts';
 import type { DataSet } from './data-set.ts';
-import type { SegmentationWords } from './image.ts';
+import type { CodeWords, SegmentationWords } from './image.ts';
 import { TAG } from './tags.ts';
 
-/** CIELab as DICOM packs it (PS3.3 C.10.7.1.1) to sRGB, D50 white. */
-export const rgbOfCieLab = (packed: readonly number[]): [number, number, number] | null => {
-  const [l16, a16, b16] = packed;
-  if (l16 === undefined || a16 === undefined || b16 === undefined) return null;
-  const l = (l16 / 65_535) * 100;
-  const a = (a16 / 65_535) * 255 - 128;
-  const b = (b16 / 65_535) * 255 - 128;
-  const fy = (l + 16) / 116;
-  const inverse = (f: number): number => (f > 6 / 29 ? f ** 3 : 3 * (6 / 29) ** 2 * (f - 4 / 29));
-  const x = 0.96422 * inverse(fy + a / 500);
-  const y = inverse(fy);
-  const z = 0.82521 * inverse(fy - b / 200);
-  const linear = [
-    3.1338561 * x - 1.6168667 * y - 0.4906146 * z,
-    -0.9787684 * x + 1.9161415 * y + 0.033454 * z,
-    0.0719453 * x - 0.2289914 * y + 1.4052427 * z,
-  ];
-  const gamma = (v: number): number => (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055);
-  const [red = 0, green = 0, blue = 0] = linear.map((v) =>
-    Math.round(255 * Math.min(1, Math.max(0, gamma(Math.max(0, v))))),
-  );
-  return [red, green, blue];
-};
-
-const codeOf = (item: DataSet | undefined): SegmentationWords['segments'][number]['code'] => {
+const codeOf = (item: DataSet | undefined): CodeWords | null => {
   if (!item) return null;
-  const value = item.text(TAG.CodeValue);
+  const value = item.text(TAG.CodeValue) || item.text(TAG.LongCodeValue);
   return value === ''
     ? null
     : { value, scheme: item.text(TAG.CodingSchemeDesignator), meaning: item.text(TAG.CodeMeaning) };
 };
+
+/** The one image that a frame says it was made from; null where it names none or several. */
+const sourceOf = (group: DataSet | undefined): { uid: string; frame: number } | null => {
+  const images = group?.items(TAG.DerivationImageSequence).flatMap((item) => item.items(TAG.SourceImageSequence)) ?? [];
+  const [image] = images;
+  const uid = image?.code(TAG.ReferencedSOPInstanceUID) ?? '';
+  if (!image || images.length > 1 || uid === '') return null;
+  const frames = image.decimals(TAG.ReferencedFrameNumber);
+  return frames.length > 1 ? null : { uid, frame: frames[0] ?? 1 };
+};
+
+/** Background, as a label map names what is none of its segments. PS3.16 */
+const isBackground = (code: CodeWords | null): boolean => code?.scheme === 'DCM' && code.value === '125040';
 
 export const segmentationWords = (dataSet: DataSet, frames: number): SegmentationWords => {
   const said = dataSet.code(TAG.SegmentationType).toUpperCase();
   const type = said === 'FRACTIONAL' || said === 'LABELMAP' ? said : 'BINARY';
   const shared = dataSet.item(TAG.SharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(TAG.PerFrameFunctionalGroupsSequence);
-  const ofFrame = (n: number): number => {
-    const group =
-      perFrame[n]?.item(TAG.SegmentIdentificationSequence) ?? shared?.item(TAG.SegmentIdentificationSequence);
-    return group?.number(TAG.ReferencedSegmentNumber) ?? 0;
-  };
+  const groupOf = (n: number, tag: number): DataSet | undefined => (perFrame[n]?.has(tag) ? perFrame[n] : shared);
   const referenced = dataSet.items(TAG.ReferencedSeriesSequence).map((item) => item.code(TAG.SeriesInstanceUID));
+  const uids = new Map<string, number>();
+  const sources = Array.from({ length: frames }, (_, n) => {
+    const source = sourceOf(groupOf(n, TAG.DerivationImageSequence));
+    if (source === null) return null;
+    const index = uids.get(source.uid) ?? uids.size;
+    uids.set(source.uid, index);
+    return [index, source.frame] as const;
+  });
   return {
     type,
     maximumFractional: dataSet.number(TAG.MaximumFractionalValue) ?? 255,
     referencedSeriesUids: referenced.filter((uid) => uid !== ''),
-    segments: dataSet.items(TAG.SegmentSequence).map((item) => ({
-      number: item.number(TAG.SegmentNumber) ?? 0,
-      label: item.text(TAG.SegmentLabel).slice(0, 64),
-      code: codeOf(item.item(TAG.SegmentedPropertyTypeCodeSequence)),
-      color: rgbOfCieLab(item.numbers(TAG.RecommendedDisplayCIELabValue)),
-    })),
-    ofFrames: type === 'LABELMAP' ? [] : Array.from({ length: frames }, (_, n) => ofFrame(n)),
+    segments: dataSet.items(TAG.SegmentSequence).flatMap((item) => {
+      const code = codeOf(item.item(TAG.SegmentedPropertyTypeCodeSequence));
+      const number = item.number(TAG.SegmentNumber) ?? 0;
+      if (type === 'LABELMAP' && (isBackground(code) || /^background$/i.test(item.text(TAG.SegmentLabel)))) return [];
+      const uid = item.code(TAG.TrackingUID);
+      return [
+        {
+          number,
+          label: item.text(TAG.SegmentLabel).slice(0, 64),
+          code,
+          color: rgbOfCieLab(item.numbers(TAG.RecommendedDisplayCIELabValue)),
+          category: codeOf(item.item(TAG.SegmentedPropertyCategoryCodeSequence)),
+          tracking: uid === '' ? null : { id: item.text(TAG.TrackingID).slice(0, 64), uid },
+        },
+      ];
+    }),
+    ofFrames:
+      type === 'LABELMAP'
+        ? []
+        : Array.from({ length: frames }, (_, n) => {
+            const group = groupOf(n, TAG.SegmentIdentificationSequence);
+            return group?.item(TAG.SegmentIdentificationSequence)?.number(TAG.ReferencedSegmentNumber) ?? 0;
+          }),
+    instanceUids: [...uids.keys()],
+    sources,
   };
 };

@@ -115,8 +115,9 @@ export const createMaking = (
         source: { overlayId, title: from.title },
         // Parts copied one after another stay parts of one segmentation.
         family: from.family === undefined ? id : `${from.family.slice(0, 60)}.e`,
-        start: from.labels.map(({ value, name, code, color }) => {
-          return { value, name: name.slice(0, 64) || `Label ${value}`, code, color };
+        start: from.labels.map(({ value, name, code, color, category, tracking }) => {
+          const known = { ...(category ? { category } : {}), ...(tracking ? { tracking } : {}) };
+          return { value, name: name.slice(0, 64) || `Label ${value}`, code, color, ...known };
         }),
       };
       if (from.edited) return labels.withLabels(overlayId, (open) => insert(id, images, made, open.slice));

@@ -2,50 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Affine, invert, type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
 import { labelColor } from '../../models/kit/labels/colors.ts';
-import { Fault, type Frame, type SeriesImages } from '../../preload/contract/index.ts';
-import type { ImageWords, SegmentationWords } from '../dicom/index.ts';
+import { Fault, type SeriesImages } from '../../preload/contract/index.ts';
 import type { Base } from '../domains.ts';
 import { recount } from './commit.ts';
 import type { Images, SeriesPlan } from './images.ts';
-import { type LabelName, measureLabels } from './labels.ts';
+import { measureLabels } from './labels.ts';
 import type { Overlays } from './overlays.ts';
 import type { Pixels } from './pixels.ts';
 import { opaque } from './places.ts';
 import type { SeriesRow } from './rows.ts';
+import { samplesOf } from './samples.ts';
+import type { Marks } from './segments.ts';
+import { segmentsOn } from './segments-on.ts';
 
 /** Marks of files: a label map or DICOM SEG becomes an overlay of the images it was drawn on. */
 
-interface Marks {
-  /** On the target's grid, [columns, rows, frames]. */
-  readonly map: Uint8Array;
-  readonly names: readonly LabelName[];
-  readonly title: string;
-}
-
 /** In voxels: grids that agree better than this are the same. */
 const GRID_TOLERANCE = 0.02;
-/** In mm: a segment's frame lies on an image where their corners are nearer than this. */
-const PLACE_TOLERANCE_MM = 0.1;
-
-const samplesOf = (bytes: Buffer, frame: Pick<Frame, 'format' | 'byteOffset' | 'byteLength'>): ArrayLike<number> => {
-  const own = new Uint8Array(bytes.subarray(frame.byteOffset, frame.byteOffset + frame.byteLength)).buffer;
-  switch (frame.format) {
-    case 'int8':
-      return new Int8Array(own);
-    case 'int16':
-      return new Int16Array(own);
-    case 'uint16':
-      return new Uint16Array(own);
-    case 'int32':
-      return new Int32Array(own);
-    case 'uint32':
-      return new Uint32Array(own);
-    case 'float32':
-      return new Float32Array(own);
-    default:
-      return new Uint8Array(own);
-  }
-};
 
 /** How a voxel of the target is found in the labels, where the grids are the same up to turns and mirroring; else null. */
 export const sameGrid = (
@@ -76,7 +49,7 @@ const labelMarks = (target: SeriesPlan, labels: SeriesPlan, bytes: Buffer, to: (
   const shape = labels.images.volume;
   const first = labels.images.frames[0];
   if (volume.kind !== 'volume' || shape.kind !== 'volume' || !first) return null;
-  const samples = samplesOf(bytes, { ...first, byteOffset: 0, byteLength: bytes.length });
+  const samples = samplesOf(bytes, first.format);
   const [columns, rows, slices] = volume.dims;
   const [labelColumns, labelRows] = shape.dims;
   const map = new Uint8Array(columns * rows * slices);
@@ -103,99 +76,6 @@ const labelMarks = (target: SeriesPlan, labels: SeriesPlan, bytes: Buffer, to: (
   return { map, names, title: 'Label map' };
 };
 
-/** Index of the target's frame that each frame of the segmentation lies on; null where one lies on none. */
-const framesUnder = (target: SeriesImages, marks: SeriesImages): number[] | null => {
-  const near = (a: Vec3 | null, b: Vec3 | null, tolerance: number): boolean =>
-    a !== null && b !== null && Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) <= tolerance;
-  const found: number[] = [];
-  for (const frame of marks.frames) {
-    const index = target.frames.findIndex(
-      (image) =>
-        image.rows === frame.rows &&
-        image.columns === frame.columns &&
-        near(image.positionMm, frame.positionMm, PLACE_TOLERANCE_MM) &&
-        near(image.rowDirection, frame.rowDirection, 1e-3) &&
-        near(image.columnDirection, frame.columnDirection, 1e-3) &&
-        image.calibration.kind === 'known' &&
-        frame.calibration.kind === 'known' &&
-        Math.abs(image.calibration.spacingMm[0] - frame.calibration.spacingMm[0]) < 1e-3 &&
-        Math.abs(image.calibration.spacingMm[1] - frame.calibration.spacingMm[1]) < 1e-3,
-    );
-    if (index < 0) return null;
-    found.push(index);
-  }
-  return found;
-};
-
-/** Label maps of a DICOM SEG: one, or several where segments overlap, as a voxel of a label map holds one label. */
-const segmentMarks = (
-  target: SeriesPlan,
-  marks: SeriesPlan,
-  words: SegmentationWords,
-  bytes: Buffer,
-): Marks[] | null => {
-  const under = framesUnder(target.images, marks.images);
-  const first = target.images.frames[0];
-  if (!under || !first || words.segments.some((s) => s.number < 1 || s.number > 255)) return null;
-  const size = first.rows * first.columns;
-  const names = words.segments.map(({ number, label, code, color }) => ({
-    value: number,
-    name: label || code?.meaning || `Segment ${number}`,
-    code,
-    color: color ?? labelColor(number),
-  }));
-  const layers: { map: Uint8Array; numbers: Set<number> }[] = [];
-  const least = words.type === 'FRACTIONAL' ? words.maximumFractional / 2 : 1;
-  const layerFor = (number: number): Uint8Array => {
-    const known = layers.find((layer) => layer.numbers.has(number));
-    if (known) return known.map;
-    const free = layers.find((layer) => !overlaps(layer.map, number));
-    const layer = free ?? { map: new Uint8Array(size * target.images.frames.length), numbers: new Set<number>() };
-    if (!free) layers.push(layer);
-    layer.numbers.add(number);
-    return layer.map;
-  };
-  const framesOf = (number: number): number[] =>
-    marks.images.frames.flatMap((frame, n) => (words.ofFrames[frame.frameNumber - 1] === number ? [n] : []));
-  const overlaps = (map: Uint8Array, number: number): boolean =>
-    framesOf(number).some((n) => {
-      const frame = marks.images.frames[n];
-      if (!frame) return false;
-      const samples = samplesOf(bytes, frame);
-      const base = (under[n] ?? 0) * size;
-      for (let i = 0; i < size; i++) if ((samples[i] ?? 0) >= least && map[base + i] !== 0) return true;
-      return false;
-    });
-  if (words.type === 'LABELMAP') {
-    const map = new Uint8Array(size * target.images.frames.length);
-    for (const [n, frame] of marks.images.frames.entries()) {
-      const samples = samplesOf(bytes, frame);
-      for (let i = 0; i < size; i++) {
-        const value = samples[i] ?? 0;
-        if (value > 255) return null;
-        map[(under[n] ?? 0) * size + i] = value;
-      }
-    }
-    return [{ map, names, title: 'Segmentation' }];
-  }
-  for (const { number } of words.segments) {
-    const map = layerFor(number);
-    for (const n of framesOf(number)) {
-      const frame = marks.images.frames[n];
-      if (!frame) continue;
-      const samples = samplesOf(bytes, frame);
-      const base = (under[n] ?? 0) * size;
-      for (let i = 0; i < size; i++) if ((samples[i] ?? 0) >= least) map[base + i] = number;
-    }
-  }
-  const title = words.type === 'FRACTIONAL' ? 'Segmentation (fractional, from 50 %)' : 'Segmentation';
-  return layers.map(({ map, numbers }, n) => ({
-    map,
-    names: names.filter((name) => numbers.has(name.value)),
-    title: layers.length > 1 ? `${title}, part ${n + 1} of ${layers.length}` : title,
-  }));
-};
-
 export const createAttachment = (base: Base, parts: { images: Images; pixels: Pixels; overlays: Overlays }) => {
   const { store, outside } = base;
   const { images, pixels, overlays } = parts;
@@ -212,28 +92,24 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
     }
   };
 
-  const marksOn = async (row: SeriesRow, plan: SeriesPlan, candidates: readonly SeriesPlan[], signal: AbortSignal) => {
-    const words = (JSON.parse(plan.instances[0]?.image ?? 'null') as ImageWords | null)?.segmentation;
-    const read = async (): Promise<Buffer> => {
-      const decoded = await pixels.decoded(plan, signal);
-      try {
-        return await readFile(decoded.path);
-      } finally {
-        decoded.release();
-      }
-    };
+  const seriesUids = (candidates: readonly SeriesPlan[]): Map<string, string> =>
+    new Map(
+      candidates.flatMap(({ images: { seriesId } }) => {
+        const row = store.read.get<{ uid: string }>('SELECT uid FROM series WHERE id = ?', seriesId);
+        return row ? [[seriesId, row.uid] as const] : [];
+      }),
+    );
+
+  /** What a series of marks marks, and on which series; empty where that is not here. */
+  const marksOn = async (
+    row: SeriesRow,
+    plan: SeriesPlan,
+    candidates: readonly SeriesPlan[],
+    signal: AbortSignal,
+  ): Promise<{ target: SeriesPlan; marks: Marks[] }[]> => {
     if (row.form === 'dicom') {
-      if (!words || plan.instances.length !== 1) return null;
-      const named = candidates.filter((target) => {
-        const series = store.read.get<{ uid: string }>('SELECT uid FROM series WHERE id = ?', target.images.seriesId);
-        return series !== undefined && words.referencedSeriesUids.includes(series.uid);
-      });
-      const pool = words.referencedSeriesUids.length > 0 ? named : candidates;
-      const fitting = pool.filter((target) => framesUnder(target.images, plan.images) !== null);
-      const [target] = fitting;
-      if (!target || fitting.length > 1) return null;
-      const marks = segmentMarks(target, plan, words, await read());
-      return marks ? { target, marks } : null;
+      const title = row.description || 'Segmentation';
+      return segmentsOn(pixels, plan, candidates, seriesUids(candidates), title, signal);
     }
     const fitting = candidates.flatMap((target) => {
       const to = sameGrid(target.images.volume, plan.images.volume);
@@ -241,13 +117,15 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
     });
     const beside = fitting.filter(({ target }) => folderOf(target) === folderOf(plan));
     const [one] = beside.length > 0 ? beside : fitting;
-    if (!one || (beside.length > 0 ? beside : fitting).length > 1) return null;
-    const marks = labelMarks(one.target, plan, await read(), one.to);
-    if (!marks) return null;
+    if (!one || (beside.length > 0 ? beside : fitting).length > 1) return [];
+    const decoded = await pixels.decoded(plan, signal);
+    const bytes = await readFile(decoded.path).finally(() => decoded.release());
+    const marks = labelMarks(one.target, plan, bytes, one.to);
+    if (!marks) return [];
     const [only] = marks.names;
     // One label to a file: the file's name says which.
     const names = only && marks.names.length === 1 ? [{ ...only, name: row.description }] : marks.names;
-    return { target: one.target, marks: names.length > 0 ? [{ ...marks, names, title: row.description }] : [] };
+    return [{ target: one.target, marks: names.length > 0 ? [{ ...marks, names, title: row.description }] : [] }];
   };
 
   const attach = async (importId: string, signal: AbortSignal): Promise<void> => {
@@ -259,7 +137,7 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
     if (marks.length === 0) return;
     // Asked once, before any label map that stands alone becomes an image series itself.
     const images = store.read.all<{ id: string; study_id: string }>(
-      `SELECT id, study_id FROM series WHERE kind = 'image' AND study_id IN (${touched})`,
+      `SELECT id, study_id FROM series WHERE kind = 'image' AND study_id IN (${touched}) ORDER BY variant, id`,
       importId,
     );
     for (const row of marks) {
@@ -271,7 +149,7 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
       const candidates = targets.flatMap(({ id }) => tryPlan(id) ?? []);
       try {
         const found = await marksOn(row, plan, candidates, signal);
-        if (found) await keep(row, found.target, found.marks);
+        if (found.length > 0) await keep(row, found);
         else if (row.form !== 'dicom') alone(row);
       } catch (error) {
         // A Fault is an outcome that the series itself says already: an image of it cannot be decoded, its file is gone.
@@ -290,28 +168,48 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
     });
   };
 
-  const keep = async (row: SeriesRow, target: SeriesPlan, marks: readonly Marks[]): Promise<void> => {
-    const { seriesId, frames } = target.images;
-    const [first] = frames;
-    if (!first) return;
-    const dims: Vec3 = [first.columns, first.rows, frames.length];
-    for (const [n, { map, names, title }] of marks.entries()) {
-      await overlays.put(
-        {
-          kind: 'labelmap',
-          id: opaque(`marks/${row.id}/${n}`),
-          seriesId,
-          maker: { kind: 'file', seriesId: row.id },
-          createdAt: outside.now().toISOString(),
-          title,
-          dims,
-          labels: measureLabels(map, dims, names, target.images),
-        },
-        map,
-      );
+  const keep = async (
+    row: SeriesRow,
+    found: readonly { readonly target: SeriesPlan; readonly marks: readonly Marks[] }[],
+  ): Promise<void> => {
+    const ids: string[] = [];
+    for (const [file, { target, marks }] of found.entries()) {
+      const { seriesId, frames } = target.images;
+      const [first] = frames;
+      if (!first) continue;
+      const dims: Vec3 = [first.columns, first.rows, frames.length];
+      for (const [n, { map, names, title }] of marks.entries()) {
+        const id = opaque(file === 0 ? `marks/${row.id}/${n}` : `marks/${row.id}/${file}/${n}`);
+        ids.push(id);
+        await overlays.put(
+          {
+            kind: 'labelmap',
+            id,
+            seriesId,
+            maker: { kind: 'file', seriesId: row.id },
+            createdAt: outside.now().toISOString(),
+            title,
+            dims,
+            labels: measureLabels(map, dims, names, target.images),
+            ...(marks.length > 1 ? { family: opaque(`family/${row.id}/${file}`) } : {}),
+          },
+          map,
+        );
+      }
     }
-    const owner = store.read.get<{ study_id: string }>('SELECT study_id FROM series WHERE id = ?', seriesId)?.study_id;
-    if (!owner || owner === row.study_id) return;
+    const [one] = found;
+    if (!one) return;
+    const owner = studyOf(one.target.images.seriesId);
+    // Fewer than before, where a part is no longer needed or its file has gone.
+    await overlays.forgetOthers(row.id, ids);
+    if (owner && owner !== row.study_id) moveTo(row, owner);
+  };
+
+  const studyOf = (seriesId: string): string | undefined =>
+    store.read.get<{ study_id: string }>('SELECT study_id FROM series WHERE id = ?', seriesId)?.study_id;
+
+  /** A label map that knew no study joins that of its images. */
+  const moveTo = (row: SeriesRow, owner: string): void => {
     store.transaction((writer) => {
       writer.run('UPDATE series SET study_id = ? WHERE id = ?', owner, row.id);
       writer.run('UPDATE import_files SET study_id = ? WHERE study_id = ?', owner, row.study_id);

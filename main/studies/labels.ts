@@ -3,7 +3,7 @@ import { measureLabels as measured, measureSlice, voxelMl } from '../../models/k
 import type { Overlay, SeriesImages } from '../../preload/contract/index.ts';
 
 type OverlayLabel = Extract<Overlay, { kind: 'labelmap' }>['labels'][number];
-export type LabelName = Pick<OverlayLabel, 'value' | 'name' | 'code' | 'color'>;
+export type LabelName = Pick<OverlayLabel, 'value' | 'name' | 'code' | 'color' | 'category' | 'tracking'>;
 
 /** Counts and bounds of each label in a labelmap [columns, rows, slices] of the series. */
 export const measureLabels = (

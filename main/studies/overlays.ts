@@ -17,6 +17,8 @@ interface OverlayRow {
 export interface Overlays {
   ofStudy(studyId: string): Overlay[];
   put(overlay: Overlay, bytes: Uint8Array | null): Promise<void>;
+  /** Marks read from this series of files, but for those named. */
+  forgetOthers(fileSeriesId: string, keep: readonly string[]): Promise<void>;
   remove(studyId: string, packageName: string, seriesId: string | null): Promise<void>;
   get(overlayId: string): Overlay | null;
   /** Bytes of a labelmap or heat map, checked against the hash they came with. */
@@ -129,6 +131,19 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
       });
       if (old?.file) await rm(join(folder, old.file), { force: true });
       changed(studyId);
+    },
+    forgetOthers: async (fileSeriesId, keep) => {
+      const rows = store.transaction((writer) => {
+        const found = writer
+          .all<OverlayRow>(
+            "SELECT * FROM overlays WHERE json_extract(overlay, '$.maker.seriesId') = ? AND package IS NULL",
+            fileSeriesId,
+          )
+          .filter(({ id }) => !keep.includes(id));
+        for (const { id } of found) writer.run('DELETE FROM overlays WHERE id = ?', id);
+        return found;
+      });
+      for (const { file } of rows) if (file) await rm(join(folder, file), { force: true });
     },
     remove: async (studyId, packageName, seriesId) => {
       const which = 'study_id = ?1 AND package = ?2 AND (?3 IS NULL OR series_id = ?3)';

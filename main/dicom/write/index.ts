@@ -1,2 +1,16 @@
+export {
+  type Coordinates,
+  type ImageReference,
+  type MeasurementGroup,
+  type MeasurementReport,
+  measurementReportFile,
+  type WrittenValue,
+} from './measurement-report.ts';
 export { type DataElements, decimalString, part10, type Value, type Vr } from './part10.ts';
 export { type PhantomIdentity, phantomFiles, uidOf, writePhantom } from './phantom.ts';
+export {
+  type SegmentationSource,
+  type SegmentationType,
+  segmentationFile,
+  type WrittenSegment,
+} from './segmentation.ts';

@@ -6,6 +6,7 @@ export const IMPLEMENTATION_UID = '2.25.167434093185671034859201553489207731213'
 export type Vr =
   | 'AE'
   | 'AS'
+  | 'AT'
   | 'CS'
   | 'DA'
   | 'DS'
@@ -24,6 +25,7 @@ export type Vr =
   | 'SS'
   | 'ST'
   | 'TM'
+  | 'UC'
   | 'UI'
   | 'UL'
   | 'UN'
@@ -42,8 +44,8 @@ export type Value =
 /** Tags as 'ggggeeee', VR and value; a null value writes an empty element (type 2). Sorted by the writer. */
 export type DataElements = readonly (readonly [tag: string, vr: Vr, value: Value])[];
 
-const LONG = new Set<Vr>(['OB', 'OW', 'SQ', 'UN', 'UT']);
-const TEXT = new Set<Vr>(['LO', 'LT', 'PN', 'SH', 'ST', 'UT']);
+const LONG = new Set<Vr>(['OB', 'OW', 'SQ', 'UC', 'UN', 'UT']);
+const TEXT = new Set<Vr>(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
 const NUMBERS: Partial<Record<Vr, { bytes: number; set: (view: DataView, at: number, value: number) => void }>> = {
   US: { bytes: 2, set: (view, at, value) => view.setUint16(at, value, true) },
   SS: { bytes: 2, set: (view, at, value) => view.setInt16(at, value, true) },

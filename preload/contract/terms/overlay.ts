@@ -16,6 +16,9 @@ export const Maker = z.discriminatedUnion('kind', [
 ]);
 export type Maker = z.infer<typeof Maker>;
 
+/** Tracking ID and UID of a segment. PS3.3 C.8.20.4 */
+export const Tracking = z.object({ id: z.string(), uid: z.string() });
+
 export const OverlayLabel = z.object({
   /** Voxel value in the labelmap. */
   value: z.number().int().positive(),
@@ -27,6 +30,9 @@ export const OverlayLabel = z.object({
   volumeMl: z.number().nullable(),
   /** Half-open; null where the label is empty. */
   bounds: VoxelBox.nullable(),
+  /** What kind of thing the code names, and the segment's identity over files, where the file that it came from said so. */
+  category: Code.nullable().optional(),
+  tracking: Tracking.nullable().optional(),
 });
 export type OverlayLabel = z.infer<typeof OverlayLabel>;
 

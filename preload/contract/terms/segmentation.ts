@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, Rgb } from './overlay.ts';
+import { Code, Rgb, Tracking } from './overlay.ts';
 import { Id, Moment } from './study.ts';
 
 export const ReviewState = z.enum(['not-started', 'in-progress', 'complete', 'flagged']);
@@ -20,6 +20,8 @@ export const Segment = z.object({
   name: z.string().min(1).max(64),
   code: Code.nullable(),
   color: Rgb,
+  category: Code.nullable().optional(),
+  tracking: Tracking.nullable().optional(),
 });
 export type Segment = z.infer<typeof Segment>;
 

@@ -2,6 +2,7 @@
 import type { MeasurementKind } from '../../../preload/contract/index.ts';
 import type { CommandId } from '../../session/index.ts';
 import type { IconName } from '../../ui/index.ts';
+import type { SegmentToolId } from '../segment/tools.ts';
 import type { SliceView } from '../view/slice-view.svelte.ts';
 import { cross } from './cross/index.ts';
 import { pan } from './pan/index.ts';
@@ -29,8 +30,8 @@ export interface Tool {
   /** Begins a drag; answers what each move does. */
   readonly begin: (view: SliceView, at: Drag) => (move: Drag) => void;
 }
-/** The pointer's tools, and the kinds of measurement, which are drawn on a layer of their own (measure/). */
-export type ToolId = Tool['id'] | MeasurementKind;
+/** The pointer's tools; kinds of measurement and tools for labels draw on layers of their own (measure/, segment/). */
+export type ToolId = Tool['id'] | MeasurementKind | SegmentToolId;
 
 export const TOOLS: readonly Tool[] = [windowLevel, pan, zoom, scroll, cross];
 export const toolOf = (id: ToolId): Tool => TOOLS.find((tool) => tool.id === id) ?? windowLevel;
