@@ -1,4 +1,4 @@
-"""What pydicom makes of each file of the shared data folder: outcomes and hashes only, no data.
+"""What pydicom makes of each file of the shared data folder: outcomes, hashes and some samples.
 
     python test/data/expected.py <shared data folder> test/data/expected.json
 
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-from pydicom.pixels import apply_color_lut, pixel_array
+from pydicom.dataset import Dataset
+from pydicom.pixels import apply_color_lut, apply_voi, apply_windowing, pixel_array
 
 warnings.simplefilter("ignore")
 import logging
@@ -30,6 +31,64 @@ LOSSY = {
     "1.2.840.10008.1.2.4.91",
     "1.2.840.10008.1.2.4.203",
 }
+
+
+def at(pixels: np.ndarray, samples: int) -> np.ndarray:
+    """Values at so many places, evenly over the array."""
+    flat = pixels.reshape(-1)
+    return flat[[int((k + 0.5) * flat.size / samples) for k in range(samples)]]
+
+
+def group(ds: Dataset, frame: int, name: str):
+    """A functional group of a frame, its own before the shared one."""
+    for top in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        items = ds.get(top) or []
+        item = items[frame if top.startswith("Per") else 0] if len(items) > (frame if top.startswith("Per") else 0) else None
+        if item is not None and name in item:
+            return item[name].value[0]
+    return None
+
+
+def modality_values(ds: Dataset, stored: np.ndarray, frames: int) -> np.ndarray:
+    """float64, by table or slope and intercept of each frame."""
+    if "ModalityLUTSequence" in ds:
+        return pydicom.pixels.apply_modality_lut(stored, ds).astype(np.float64)
+    values = stored.astype(np.float64)
+    if ds.get("Modality") == "RTDOSE" and float(ds.get("DoseGridScaling", 0) or 0) > 0:
+        return values * float(ds.DoseGridScaling)
+    for frame in range(frames):
+        source = group(ds, frame, "PixelValueTransformationSequence") or ds
+        slope, intercept = source.get("RescaleSlope"), source.get("RescaleIntercept")
+        if slope is None or intercept is None or float(slope) == 0:
+            continue
+        if frames == 1:
+            return values * float(slope) + float(intercept)
+        values[frame] = values[frame] * float(slope) + float(intercept)
+    return values
+
+
+def shown(ds: Dataset, stored: np.ndarray, values: np.ndarray):
+    """Greys 0 to 255 of one frame by the file's own table or first window; None where it has neither."""
+    source = group(ds, 0, "FrameVOILUTSequence") or ds
+    if "VOILUTSequence" in source and len(source.VOILUTSequence) > 0:
+        bits = source.VOILUTSequence[0].LUTDescriptor[2]
+        greys = apply_voi(values.astype(np.int32), source).astype(np.float64) / (2**bits - 1)
+    elif source.get("WindowCenter") not in (None, "") and source.get("WindowWidth") not in (None, ""):
+        plain = Dataset()
+        plain.PhotometricInterpretation = "MONOCHROME2"
+        plain.BitsStored, plain.PixelRepresentation = 16, 0
+        plain.WindowCenter, plain.WindowWidth = source.WindowCenter, source.WindowWidth
+        if "VOILUTFunction" in source:
+            plain.VOILUTFunction = source.VOILUTFunction
+        greys = apply_windowing(values, plain) / 65535
+    else:
+        return None
+    if ds.PhotometricInterpretation == "MONOCHROME1" or ds.get("PresentationLUTShape") == "INVERSE":
+        greys = 1 - greys
+    if "PixelPaddingValue" in ds and "ModalityLUTSequence" not in ds:
+        fill = np.array(ds.PixelPaddingValue).astype(np.int64).astype(stored.dtype)
+        greys = np.where(stored == fill, 0, greys)
+    return greys * 255
 
 
 class TooLong(Exception):
@@ -79,6 +138,8 @@ def describe(path: Path) -> dict:
         if pixels.ndim > plain and pixels.shape[0] > frames:
             pixels = pixels[:frames]
         photometric = str(ds.PhotometricInterpretation)
+        stored = pixels
+        mono = photometric in ("MONOCHROME1", "MONOCHROME2")
         entry["exact"] = True
         syntax = str(ds.file_meta.TransferSyntaxUID)
         if syntax in LOSSY:
@@ -108,6 +169,22 @@ def describe(path: Path) -> dict:
             "mean": float(np.round(np.nanmean(pixels, dtype=np.float64), 4)),
             "deviation": float(np.round(np.nanstd(pixels, dtype=np.float64), 4)),
         }
+        if not entry["exact"]:
+            entry["samples"] = [int(value) for value in at(pixels, 256)]
+        if mono and np.issubdtype(stored.dtype, np.number) and not np.isnan(stored.astype(np.float64)).any():
+            values = modality_values(ds, stored, frames)
+            entry |= {
+                "values": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),
+                "values32": hashlib.sha256(np.ascontiguousarray(values.astype(np.float32)).tobytes()).hexdigest(),
+            }
+            first = (stored, values) if frames == 1 and stored.ndim == 2 else (stored[0], values[0])
+            try:
+                greys = shown(ds, *first)
+            except Exception as error:
+                greys = None
+                print(path, "greys:", type(error).__name__, error)
+            if greys is not None:
+                entry["greys"] = [round(float(value), 1) for value in at(greys, 24)]
         return entry
     except TooLong:
         return entry | {"kind": "undecodable", "why": "TooLong"}
