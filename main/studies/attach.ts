@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { type Affine, invert, type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
 import { labelColor } from '../../models/kit/labels/colors.ts';
 import { Fault, type SeriesImages } from '../../preload/contract/index.ts';
@@ -128,42 +128,90 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
     return [{ target: one.target, marks: names.length > 0 ? [{ ...marks, names, title: row.description }] : [] }];
   };
 
+  const attachOne = async (row: SeriesRow, seriesIds: readonly string[], signal: AbortSignal): Promise<boolean> => {
+    const plan = tryPlan(row.id);
+    if (!plan) return false;
+    try {
+      const candidates = seriesIds.flatMap((id) => (id === row.id ? [] : (tryPlan(id) ?? [])));
+      const found = await marksOn(row, plan, candidates, signal);
+      if (found.length > 0) await keep(row, found);
+      return found.length > 0;
+    } catch (error) {
+      // A Fault is an outcome that the series itself says already: an image of it cannot be decoded, its file is gone.
+      if (!(error instanceof Fault))
+        outside.log.error('marks of a file could not be read', error, { seriesId: row.id });
+      return false;
+    }
+  };
+
   const attach = async (importId: string, signal: AbortSignal): Promise<void> => {
     const touched = `SELECT DISTINCT study_id FROM import_files WHERE import_id = ? AND study_id IS NOT NULL AND outcome = 'imported'`;
     const marks = store.read.all<SeriesRow>(
       `SELECT * FROM series WHERE kind = 'segmentation' AND study_id IN (${touched})`,
       importId,
     );
-    if (marks.length === 0) return;
     // Asked once, before any label map that stands alone becomes an image series itself.
     const images = store.read.all<{ id: string; study_id: string }>(
-      `SELECT id, study_id FROM series WHERE kind = 'image' AND study_id IN (${touched}) ORDER BY variant, id`,
+      `SELECT id, study_id FROM series WHERE kind = 'image' AND label_map = 0 AND study_id IN (${touched})
+        ORDER BY variant, id`,
       importId,
     );
     for (const row of marks) {
       if (signal.aborted) return;
-      const plan = tryPlan(row.id);
-      if (!plan) continue;
-      // A SEG lies in the study of its images; a label map of NIfTI knows none.
-      const targets = images.filter(({ study_id }) => row.form !== 'dicom' || study_id === row.study_id);
-      const candidates = targets.flatMap(({ id }) => tryPlan(id) ?? []);
-      try {
-        const found = await marksOn(row, plan, candidates, signal);
-        if (found.length > 0) await keep(row, found);
-        else if (row.form !== 'dicom') alone(row);
-      } catch (error) {
-        // A Fault is an outcome that the series itself says already: an image of it cannot be decoded, its file is gone.
-        if (!(error instanceof Fault))
-          outside.log.error('marks of a file could not be read', error, { seriesId: row.id });
-        if (row.form !== 'dicom') alone(row);
-      }
+      // A SEG lies in the study of its images; a label map of NIfTI knows none, and those of its folder may be here already.
+      const own = images.filter(({ study_id }) => row.form !== 'dicom' || study_id === row.study_id);
+      const near = row.form === 'dicom' ? [] : imagesNear(row);
+      const ids = new Set([...own.map(({ id }) => id), ...near]);
+      if (!(await attachOne(row, [...ids], signal)) && row.form !== 'dicom') alone(row);
+    }
+    await attachEarlier(new Set(images.map(({ id }) => id)), signal);
+  };
+
+  /** Label maps that came before their images, where those have come now. */
+  const attachEarlier = async (come: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
+    if (come.size === 0) return;
+    for (const row of store.read.all<SeriesRow>("SELECT * FROM series WHERE kind = 'image' AND label_map = 1")) {
+      if (signal.aborted) return;
+      const near = imagesNear(row).filter((id) => come.has(id));
+      // What has been read as a study of its own stays one.
+      const isRead = store.read.get(
+        'SELECT 1 FROM report WHERE study_id = ?1 UNION ALL SELECT 1 FROM draft WHERE study_id = ?1',
+        row.study_id,
+      );
+      if (near.length === 0 || isRead || !(await attachOne(row, near, signal))) continue;
+      store.transaction((writer) => writer.run("UPDATE series SET kind = 'segmentation' WHERE id = ?", row.id));
     }
   };
 
-  /** Shown as images of its own: nothing here has its grid. */
+  /**
+   * Image series in the label map's folder, the one above it, or one below it. Only files that lie where the reader has
+   * them say so: in a store's own folder everything lies beside everything, and a grid alone (an atlas's) is no kinship.
+   */
+  const imagesNear = (row: SeriesRow): string[] => {
+    const label = store.read.get<{ path: string }>(
+      'SELECT path FROM instances WHERE series_id = ? AND copied = 0 LIMIT 1',
+      row.id,
+    );
+    if (!label) return [];
+    const folder = dirname(label.path);
+    const above = dirname(folder);
+    const rows = store.read.all<{ series_id: string; path: string }>(
+      `SELECT i.series_id, min(i.path) AS path FROM instances i JOIN series s ON s.id = i.series_id
+        WHERE i.path > ?1 AND i.path < ?2 AND i.copied = 0 AND s.kind = 'image' AND s.label_map = 0
+        GROUP BY i.series_id`,
+      above + sep,
+      above + String.fromCharCode(sep.charCodeAt(0) + 1),
+    );
+    return rows.flatMap(({ series_id, path }) => {
+      const other = dirname(path);
+      return other === folder || other === above || dirname(other) === folder ? [series_id] : [];
+    });
+  };
+
+  /** Shown as images of its own: nothing here has its grid yet. */
   const alone = (row: SeriesRow): void => {
     store.transaction((writer) => {
-      writer.run("UPDATE series SET kind = 'image' WHERE id = ?", row.id);
+      writer.run("UPDATE series SET kind = 'image', label_map = 1 WHERE id = ?", row.id);
       recount(writer, [row.id]);
     });
   };

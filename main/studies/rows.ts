@@ -36,6 +36,8 @@ export interface SeriesRow {
   readonly frame_count: number;
   readonly missing_count: number;
   readonly refused: string | null;
+  /** 1: read as a label map, and shown as images as long as nothing here has its grid. */
+  readonly label_map: number;
 }
 export interface InstanceRow {
   readonly id: number;

@@ -6,6 +6,7 @@ import { knowledge } from './004-knowledge.ts';
 import { exports } from './005-exports.ts';
 import { segmentations } from './006-segmentations.ts';
 import { measurements } from './007-measurements.ts';
+import { labelMaps } from './008-label-maps.ts';
 
 export interface Migration {
   readonly number: number;
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   exports,
   segmentations,
   measurements,
+  labelMaps,
 ];
