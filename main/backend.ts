@@ -94,7 +94,10 @@ export const createBackend = (outside: Outside): Backend => {
         ratings: ratings.handlers.ratings,
         exports: exports.handlers.exports,
       },
-      media: createMedia([segmentations.media, studies.media, reports.media, exports.media], outside.log),
+      media: createMedia(
+        [segmentations.media, studies.media, reports.media, measurements.media, exports.media],
+        outside.log,
+      ),
       domains: {
         jobs,
         settings,

@@ -197,6 +197,8 @@ export interface Reports {
 /** What the reader measured. */
 export interface Measurements {
   readonly handlers: Pick<Handlers<Workstation>, 'measurements'>;
+  /** measurements/<study>.dcm */
+  readonly media: MediaHandler;
   ofStudy(studyId: string): DrawnMeasurement[];
 }
 

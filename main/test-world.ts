@@ -35,7 +35,17 @@ export interface World {
 export interface StandInStudies
   extends Pick<
     Studies,
-    'study' | 'overlays' | 'setStatus' | 'changed' | 'onRemove' | 'images' | 'handlers' | 'decoded'
+    | 'study'
+    | 'seriesOf'
+    | 'overlays'
+    | 'setStatus'
+    | 'changed'
+    | 'onRemove'
+    | 'images'
+    | 'scales'
+    | 'classes'
+    | 'handlers'
+    | 'decoded'
   > {
   put(study: StudySummary, series: SeriesSummary[], overlays?: Overlay[]): void;
   remove(studyId: string): void;
@@ -142,6 +152,11 @@ const createStandInStudies = (base: Base): StandInStudies => {
     if (!found) throw new Fault('not-found', 'There is no such study.', { studyId });
     return found;
   };
+  const seriesOf = (seriesId: string): SeriesSummary => {
+    const found = [...studies.values()].flatMap((one) => one.series).find((one) => one.id === seriesId);
+    if (!found) throw new Fault('not-found', 'There is no such series.', { seriesId });
+    return found;
+  };
   const list: Studies['handlers']['studies']['list'] = ({ limit, offset }) => {
     const all = [...studies.values()].map((one) => one.study);
     return { studies: all.slice(offset, offset + limit), total: all.length };
@@ -159,10 +174,13 @@ const createStandInStudies = (base: Base): StandInStudies => {
       const { study, series } = find(studyId);
       return { study: { ...study, status: status.get(studyId) ?? study.status }, series };
     },
+    seriesOf,
     overlays: (studyId) => find(studyId).overlays,
+    scales: async (seriesId) => ({ seriesId, ultrasound: {}, suv: null, trouble: '' }),
+    classes: (seriesId) =>
+      new Map(frames(seriesOf(seriesId)).map((frame) => [frame.instanceUid, '1.2.840.10008.5.1.4.1.1.2'])),
     images: async (seriesId) => {
-      const series = [...studies.values()].flatMap((one) => one.series).find((one) => one.id === seriesId);
-      if (!series) throw new Fault('not-found', 'There is no such series.', { seriesId });
+      const series = seriesOf(seriesId);
       return {
         seriesId,
         frames: frames(series),

@@ -30,19 +30,10 @@ const desk = (world: World): Desk => {
     };
     return seriesId === 'volume' ? { ...stack, volume } : stack;
   };
-  const seriesOf: Studies['seriesOf'] = (seriesId) => {
-    for (const studyId of ['s1', 's2']) {
-      const found = world.studies.study(studyId).series.find((one) => one.id === seriesId);
-      if (found) return found;
-    }
-    throw new Fault('not-found', 'There is no such series.', { seriesId });
-  };
-  const scales: Studies['scales'] = async (seriesId) => ({ seriesId, ultrasound: {}, suv: null, trouble: '' });
-  const { study, onRemove } = world.studies;
   return {
     world,
     settings,
-    measurements: createMeasurements(world.base, { study, onRemove, images, seriesOf, scales }, settings),
+    measurements: createMeasurements(world.base, { ...world.studies, images }, settings),
   };
 };
 const open = (t: TestContext): Desk => {

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { type DrawnMeasurement, Fault, MeasurementDraft } from '../../preload/contract/index.ts';
-import type { Base, Measurements, Settings, Studies } from '../domains.ts';
+import type { Base, Measurements, MediaHandler, Studies } from '../domains.ts';
 import { noteDone, type Reader, wasDone } from '../store/index.ts';
 import { checkPlace } from './places.ts';
+import { assembleReport, type ReportParts, writeReport } from './report.ts';
 
 interface MeasurementRow {
   readonly id: string;
@@ -21,8 +22,8 @@ interface VersionRow {
 /** What the reader measured: kept as it happens, every change a version of its own. */
 export const createMeasurements = (
   base: Base,
-  studies: Pick<Studies, 'study' | 'seriesOf' | 'images' | 'scales' | 'onRemove'>,
-  settings: Pick<Settings, 'reader'>,
+  studies: ReportParts['studies'] & Pick<Studies, 'onRemove'>,
+  settings: ReportParts['settings'],
 ): Measurements => {
   const { store, outside } = base;
   const events = new EventEmitter();
@@ -163,8 +164,29 @@ export const createMeasurements = (
     return [];
   });
 
+  /** measurements/<study>.dcm */
+  const media: MediaHandler = (request, segments) => {
+    const [first, file = '', ...rest] = segments;
+    const [, studyId] = /^([A-Za-z0-9_-]{1,64})\.dcm$/.exec(file) ?? [];
+    if (first !== 'measurements' || rest.length > 0 || studyId === undefined) return null;
+    const answer = async (): Promise<Response> => {
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        return new Response('Only reading is possible here.', { status: 405 });
+      const { bytes } = await writeReport({ studies, settings }, studyId, ofStudy(studyId), request.signal);
+      return new Response(request.method === 'HEAD' ? null : new Uint8Array(bytes), {
+        headers: {
+          'content-type': 'application/dicom',
+          'content-disposition': 'attachment; filename="measurements.dcm"',
+          'cache-control': 'no-store',
+        },
+      });
+    };
+    return answer();
+  };
+
   return {
     ofStudy,
+    media,
     handlers: {
       measurements: {
         list: ({ studyId }) => {
@@ -174,6 +196,20 @@ export const createMeasurements = (
         put: ({ measurement, revision, opId }) => put(measurement, revision, opId),
         remove: ({ measurementId, revision, opId }) => ({ revision: remove(measurementId, revision, opId) }),
         scales: ({ seriesId }) => studies.scales(seriesId),
+        report: async ({ studyId }, { signal }) => {
+          studies.study(studyId);
+          const { groups, leftOut } = await assembleReport({ studies, settings }, ofStudy(studyId), signal);
+          return { count: groups.length, leftOut };
+        },
+        studies: () => ({
+          studies: store.read.all<{ studyId: string; count: number }>(
+            `SELECT m.study_id AS studyId, count(*) AS count FROM measurement m
+              JOIN measurement_version v ON v.measurement_id = m.id
+              WHERE v.body IS NOT NULL
+                AND v.revision = (SELECT max(revision) FROM measurement_version WHERE measurement_id = m.id)
+              GROUP BY m.study_id ORDER BY max(v.at) DESC, m.study_id`,
+          ),
+        }),
         changed: ({ studyId }, emit, signal) => {
           const listener = (changed: string): void => {
             if (changed === studyId) emit({ studyId });

@@ -37,6 +37,9 @@ export const heatmap = (overlayId: string): string => `heatmap/${part(overlayId)
 /** The signed report: 'pdf', 'json' or 'txt'. */
 export const report = (reportId: string, form: 'pdf' | 'json' | 'txt'): string => `report/${part(reportId)}.${form}`;
 
+/** The study's measurements as a DICOM SR. */
+export const measurements = (studyId: string): string => `measurements/${part(studyId)}.dcm`;
+
 /** One file of an export; path segments as the export lists them. */
 export const exported = (exportId: string, path: string): string =>
   `export/${part(exportId)}/${path.split('/').map(part).join('/')}`;

@@ -65,10 +65,7 @@ export const openDesk = async (folder: string, linger: boolean): Promise<Desk> =
   const reports = createReports(world.base, studies, world.knowledge, world.drafting, settings);
   const ratings = createRatings(world.base, world.studies, world.drafting, settings);
   const exports = createExports(world.base, world.studies, world.drafting, reports, ratings);
-  const seriesOf: Studies['seriesOf'] = (seriesId) => aSeries(seriesId, seriesId.slice('ser-'.length));
-  const scales: Studies['scales'] = async (seriesId) => ({ seriesId, ultrasound: {}, suv: null, trouble: '' });
-  const { study, images, onRemove } = world.studies;
-  const measurements = createMeasurements(world.base, { study, images, onRemove, seriesOf, scales }, settings);
+  const measurements = createMeasurements(world.base, world.studies, settings);
   await settings.handlers.settings.setReader({ name: 'Ada Reader' }, context);
   return { world, reports, ratings, exports, measurements, know: (studyId) => seed(world, studyId) };
 };

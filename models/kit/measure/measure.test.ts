@@ -570,8 +570,8 @@ test('uptake is the value times its factor, in the unit that is asked for, else 
   };
   const probe = (suv: Measuring['suv'], given: MeasuringScales = scales): Measured =>
     see('probe', [[5.5, 7.5]], { images: pet, scales: given, suv });
-  assert.deepEqual(probe('bodyWeight').values, [{ key: 'value', value: stored(5, 7) * 1.5, unit: '{SUVbw}g/ml' }]);
-  assert.equal(probe('surfaceArea').values[0]?.unit, '{SUVbsa}cm2/ml');
+  assert.deepEqual(probe('bodyWeight').values, [{ key: 'value', value: stored(5, 7) * 1.5, unit: 'g/ml{SUVbw}' }]);
+  assert.equal(probe('surfaceArea').values[0]?.unit, 'cm2/ml{SUVbsa}');
   assert.deepEqual(probe('leanMass').values, [{ key: 'value', value: stored(5, 7) * 3, unit: 'Bq/ml' }]);
   assert.match(probe('leanMass').remarks.join(), /no height/);
   const none = probe('bodyWeight', { ...scales, suv: { kind: 'none', reason: 'no weight' } });

@@ -62,9 +62,9 @@ export interface Measured {
 }
 
 export const SUV_UNITS = {
-  bodyWeight: '{SUVbw}g/ml',
-  leanMass: '{SUVlbm(James128)}g/ml',
-  surfaceArea: '{SUVbsa}cm2/ml',
+  bodyWeight: 'g/ml{SUVbw}',
+  leanMass: 'g/ml{SUVlbm(James128)}',
+  surfaceArea: 'cm2/ml{SUVbsa}',
 } as const satisfies Record<Exclude<keyof Extract<SuvScale, { kind: 'known' }>, 'kind' | 'missing' | 'source'>, string>;
 export type SuvKind = keyof typeof SUV_UNITS;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { call, event } from '../rpc.ts';
+import { call, event, nothing } from '../rpc.ts';
 import { DrawnMeasurement, Id, MeasurementDraft, MeasuringScales } from '../terms/index.ts';
 
 export const measurements = {
@@ -20,5 +20,12 @@ export const measurements = {
   ),
   /** What makes millimetres and values certain in a series, beyond its images' own words. */
   scales: call(z.object({ seriesId: Id }), MeasuringScales),
+  /** What a DICOM SR of the study would hold, and what not and why; the file is at media address measurements/<study>.dcm. */
+  report: call(
+    z.object({ studyId: Id }),
+    z.object({ count: z.number(), leftOut: z.array(z.object({ measurementId: Id, reason: z.string() })) }),
+  ),
+  /** Studies with measurements, latest change first. */
+  studies: call(nothing, z.object({ studies: z.array(z.object({ studyId: Id, count: z.number() })) })),
   changed: event(z.object({ studyId: Id }), z.object({ studyId: Id })),
 } as const;

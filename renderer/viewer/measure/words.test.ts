@@ -26,7 +26,7 @@ test('values in the units that are read', () => {
     [{ key: 'mean', value: -35, unit: "[hnsf'U]" }, '-35.0 HU'],
     [{ key: 'mean', value: -0.001, unit: "[hnsf'U]" }, '0.0 HU'],
     [{ key: 'maximum', value: 81, unit: "[hnsf'U]" }, '81 HU'],
-    [{ key: 'value', value: 3.4567, unit: '{SUVbw}g/ml' }, '3.46 SUVbw'],
+    [{ key: 'value', value: 3.4567, unit: 'g/ml{SUVbw}' }, '3.46 SUVbw'],
     [{ key: 'value', value: 18_345.6, unit: 'Bq/ml' }, '18346 Bq/mL'],
     [{ key: 'value', value: 812, unit: '1' }, '812'],
     [{ key: 'across', value: 0.42, unit: 's' }, '0.42 s'],

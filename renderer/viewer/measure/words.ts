@@ -10,9 +10,9 @@ const SHOWN_UNITS: Readonly<Record<string, string>> = {
   '{OD}': 'OD',
   'Bq/ml': 'Bq/mL',
   'g/ml': 'g/mL',
-  '{SUVbw}g/ml': 'SUVbw',
-  '{SUVlbm(James128)}g/ml': 'SUVlbm',
-  '{SUVbsa}cm2/ml': 'SUVbsa',
+  'g/ml{SUVbw}': 'SUVbw',
+  'g/ml{SUVlbm(James128)}': 'SUVlbm',
+  'cm2/ml{SUVbsa}': 'SUVbsa',
 };
 
 const fixed = (value: number, digits: number): string => {
