@@ -138,6 +138,9 @@ def describe(path: Path) -> dict:
         if pixels.ndim > plain and pixels.shape[0] > frames:
             pixels = pixels[:frames]
         photometric = str(ds.PhotometricInterpretation)
+        # The pixels of a label map are labels, whatever colours it gives them.
+        if "SegmentSequence" in ds and photometric == "PALETTE COLOR":
+            photometric = "MONOCHROME2"
         stored = pixels
         mono = photometric in ("MONOCHROME1", "MONOCHROME2")
         entry["exact"] = True
