@@ -1,4 +1,4 @@
-/** The single elements of a file, read by dicom-parser. What it would do beyond one element's head is kept from it here. */
+/** The single elements of a file, read by dicom-parser. What it does beyond an element's head is kept from it here. */
 import dicomParser, { type ByteStream } from 'dicom-parser';
 import type { Element } from './data-set.ts';
 import { tagText } from './tags.ts';
@@ -38,6 +38,17 @@ const elementOf = (tag: number, vr: string, offset: number, length: number): Ele
   const undefinedLength = length === UNDEFINED;
   return { tag, vr, offset, length: undefinedLength ? 0 : length, undefinedLength };
 };
+
+/** What dicom-parser made of a tag with a VR: `code` are the VR's two bytes. */
+interface Form {
+  readonly code: number;
+  readonly vr: string;
+  /** Of tag, VR and length. */
+  readonly headBytes: number;
+}
+/** By tag. Bounded, for files may hold any number of tags. */
+const forms = new Map<number, Form>();
+const MOST_FORMS = 4096;
 
 const noVr = (): string => '';
 /** dicom-parser notes here what it finds odd in values that it walks through; it walks through none. */
@@ -91,25 +102,37 @@ export class Tokens {
     const explicit = encoding.explicitVr && vr >= 0x4141 && vr <= 0x5a5a && tag >>> 16 !== 0xfffe;
     return explicit ? this.explicit(tag, vr, end, stream) : this.implicit(tag, stream);
   }
+  /** Its form is read once for all of this tag and VR: the files of a series hold the same thousands of times. */
+  private explicit(tag: number, vr: number, end: number, stream: ByteStream): Element {
+    const { position: at, byteArrayParser } = stream;
+    const known = forms.get(tag);
+    const form = known?.code === vr ? known : this.formOf(tag, vr, end, stream);
+    const offset = at + form.headBytes;
+    if (offset > end) throw new Short(offset);
+    const length =
+      form.headBytes === 12
+        ? byteArrayParser.readUint32(this.bytes, at + 8)
+        : byteArrayParser.readUint16(this.bytes, at + 6);
+    return elementOf(tag, form.vr, offset, length);
+  }
   /**
    * Told to stop at the very tag that it reads, dicom-parser gives an element's head only. Without, it goes into
-   * sequences by recursion (a tower of them ends the process) and scans for the end of other undefined lengths; what has
-   * a length it steps over.
+   * sequences by recursion (a tower of them ends the process) and scans for the end of other undefined lengths; what
+   * has a length it steps over.
    */
-  private explicit(tag: number, vr: number, end: number, stream: ByteStream): Element {
+  private formOf(tag: number, code: number, end: number, stream: ByteStream): Form {
     const at = stream.position;
     let until: string | undefined;
-    if (LONG.has(vr)) {
+    if (LONG.has(code)) {
       if (at + 12 > end) throw new Short(at + 12);
-      if (LONG_UNKNOWN_TO_IT.has(vr)) {
-        stream.seek(8);
-        const text = String.fromCharCode(vr >> 8, vr & 255);
-        return elementOf(tag, text, at + 12, stream.readUint32());
-      }
-      if (vr === SQ || this.undefinedAt(at + 8)) until = this.tagTextAt(stream);
+      if (LONG_UNKNOWN_TO_IT.has(code)) return { code, vr: String.fromCharCode(code >> 8, code & 255), headBytes: 12 };
+      if (code === SQ || this.undefinedAt(at + 8)) until = this.tagTextAt(stream);
     }
-    const element = dicomParser.readDicomElementExplicit(stream, warnings, until);
-    return elementOf(tag, element.vr ?? '', element.dataOffset, element.length);
+    const { vr = '', dataOffset } = dicomParser.readDicomElementExplicit(stream, warnings, until);
+    const form = { code, vr, headBytes: dataOffset - at };
+    if (forms.size >= MOST_FORMS) forms.clear();
+    forms.set(tag, form);
+    return form;
   }
   private implicit(tag: number, stream: ByteStream): Element {
     const until = this.undefinedAt(stream.position + 4) ? this.tagTextAt(stream) : undefined;
