@@ -125,16 +125,25 @@ export const commitFiles = (
 ): { studyIds: string[]; seriesIds: Set<string> } => {
   const studyIds: string[] = [];
   const seriesIds = new Set<string>();
-  const ids = new Map<string, { studyId: string; seriesId: string }>();
+  const places = new Map<string, { studyId: string; seriesId: string }>();
+  const placeOf = (file: FileToCommit): { studyId: string; seriesId: string } => {
+    const key = `${file.read.study}\n${file.read.series}\n${file.variant}`;
+    const known = places.get(key);
+    if (known) return known;
+    const studyId = studyIdOf(writer, file.read, tools.newId, tools.now);
+    const place = { studyId, seriesId: seriesIdOf(writer, studyId, file, tools.newId) };
+    places.set(key, place);
+    return place;
+  };
+  let before: FileToCommit | null = null;
+  let place = { studyId: '', seriesId: '' };
   for (const file of files) {
     const { read } = file;
-    const key = `${read.study}\n${read.series}\n${file.variant}`;
-    let place = ids.get(key);
-    if (!place) {
-      const studyId = studyIdOf(writer, read, tools.newId, tools.now);
-      place = { studyId, seriesId: seriesIdOf(writer, studyId, file, tools.newId) };
-      ids.set(key, place);
-    }
+    // Mostly a file of the same series as the one before: nothing to look for.
+    const alike =
+      before?.read.study === read.study && before.read.series === read.series && before.variant === file.variant;
+    if (!alike) place = placeOf(file);
+    before = file;
     studyIds.push(place.studyId);
     seriesIds.add(place.seriesId);
     writer.run(

@@ -23,8 +23,8 @@ const BATCH = 128;
 const PROCESSES = Math.min(2, availableParallelism());
 /** Batches that a process has before it, so that it never waits for a commit. */
 const AHEAD = 3;
-/** Files committed in one transaction, unless they are long in coming: each costs an fsync. */
-const GROUP = 512;
+/** Batches committed in one transaction, unless they are long in coming: each costs an fsync. */
+const GROUP = 4;
 const GROUP_MS = 250;
 /** An archive inside an archive is opened; one inside that is not. */
 const DEEPEST_ARCHIVE = 2;
@@ -107,31 +107,17 @@ export const createImports = (
     const mine = join(scratch, importId);
     await mkdir(filesFolder, { recursive: true, mode: 0o700 });
     await mkdir(mine, { recursive: true, mode: 0o700 });
-    const skipped: Outcome[] = [];
     // They start while the folder is looked through.
     for (let i = 0; i < PROCESSES; i++) processAt(i).start();
     context.progress(null, 'Looking for files');
-    const found = await walk(
-      source,
-      signal,
-      (shown, reason) => {
-        skipped.push({ shown, outcome: 'ignored', reason, studyId: null });
-      },
-      outside.storeFolder,
-    ).catch(() => {
-      throw new Fault('not-found', 'The folder or file to import is not there or cannot be read.');
-    });
     const done = dealtWith(store.read, importId);
     const record = (outcomes: readonly Outcome[]): void => {
       const left = outcomes.filter(({ shown }) => !done.has(shown));
       if (left.length > 0) store.transaction((writer) => recordOutcomes(writer, importId, left));
     };
-    record(skipped);
-    const queue: WorkFile[] = found
-      .filter((file) => !done.has(file.shown))
-      .map((file) => ({ ...file, copiedAs: null, depth: 0 }));
-    let total = found.length;
-    let count = total - queue.length;
+    const queue: WorkFile[] = [];
+    let total = 0;
+    let count = 0;
 
     /** Members of an archive go to the front of the queue, as copies. */
     const openArchive = async (process: IngestProcess, file: WorkFile): Promise<void> => {
@@ -214,8 +200,8 @@ export const createImports = (
     /** In the order of the files, however fast each process is: what is there twice has the same outcome every time. */
     const reading: Promise<Batch>[] = [];
     let turn = 0;
-    const readAhead = (): void => {
-      while (reading.length < PROCESSES * AHEAD && queue.length > 0 && !signal.aborted) {
+    const readAhead = (atLeast = 1): void => {
+      while (reading.length < PROCESSES * AHEAD && queue.length >= atLeast && !signal.aborted) {
         const next = readBatch(processAt(turn % PROCESSES), queue.splice(0, BATCH));
         turn += 1;
         // What went wrong is told where it is waited for.
@@ -223,11 +209,29 @@ export const createImports = (
         reading.push(next);
       }
     };
+    const lookThrough = async (): Promise<void> => {
+      const skipped: Outcome[] = [];
+      await walk(source, {
+        signal,
+        except: outside.storeFolder,
+        found: (files) => {
+          total += files.length;
+          for (const file of files)
+            if (done.has(file.shown)) count += 1;
+            else queue.push({ ...file, copiedAs: null, depth: 0 });
+          readAhead(BATCH);
+        },
+        skipped: (shown, reason) => skipped.push({ shown, outcome: 'ignored', reason, studyId: null }),
+      }).catch(() => {
+        throw new Fault('not-found', 'The folder or file to import is not there or cannot be read.');
+      });
+      record(skipped);
+    };
     const nextGroup = async (): Promise<Batch[]> => {
       const group: Batch[] = [];
       const from = performance.now();
       readAhead();
-      while (group.length * BATCH < GROUP && performance.now() - from < GROUP_MS) {
+      while (group.length < GROUP && performance.now() - from < GROUP_MS) {
         const next = reading.shift();
         if (!next) break;
         group.push(await next);
@@ -236,6 +240,7 @@ export const createImports = (
       return group;
     };
     try {
+      await lookThrough();
       for (let group = await nextGroup(); group.length > 0; group = await nextGroup())
         await commit(processAt(0), group);
       if (!signal.aborted) await tools.attach(importId, signal);

@@ -31,7 +31,7 @@ export interface Patience {
 export const patience = (pid: number | undefined, limitMs: number, ready: boolean, over: () => void): Patience => {
   let timer: NodeJS.Timeout;
   let startedAt = Date.now();
-  let worked = processorMs(pid);
+  let worked = ready ? processorMs(pid) : null;
   const wait = (ms: number): void => {
     clearTimeout(timer);
     timer = setTimeout(look, ms);

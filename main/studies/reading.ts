@@ -19,7 +19,8 @@ import { inflated, labelValues, looksLikeNifti, readNifti } from './forms/nifti.
 import { looksLikePicture } from './forms/signatures.ts';
 import type { FileToRead, IngestAnswer, ReadFile } from './ingest-messages.ts';
 
-const HEAD_BYTES = 32 * 1024;
+/** Holds nearly every header, and what the fingerprint is made of; what is read of a file is copied, used or not. */
+const HEAD_BYTES = 16 * 1024;
 const HASHED_BYTES = 4 * 1024;
 const SUMMED_BYTES = 12 * 1024;
 const TAIL_BYTES = 4 * 1024;
