@@ -63,7 +63,7 @@ export const createBackend = (outside: Outside): Backend => {
 
     const settings = createSettings(base);
     const studies = createStudies(base);
-    const segmentations = createSegmentations(base, studies);
+    const segmentations = createSegmentations(base, studies, settings);
     const measurements = createMeasurements(base, studies, settings);
     const inference = createInference(base, studies);
     const knowledge = createKnowledge(base, studies, inference);

@@ -15,6 +15,7 @@ import {
 } from '../../preload/contract/index.ts';
 import { writePhantom } from '../dicom/write/index.ts';
 import type { Segmentations } from '../domains.ts';
+import { createSettings } from '../settings/index.ts';
 import { temporaryStudies } from '../studies/test-base.ts';
 import { createSegmentations } from './index.ts';
 
@@ -60,7 +61,7 @@ describe('segmentations that the reader edits', () => {
   let studyId = '';
   const open = async (): Promise<void> => {
     world = temporaryStudies({ folder: world?.folder });
-    domain = createSegmentations(world.base, world.studies);
+    domain = createSegmentations(world.base, world.studies, createSettings(world.base));
   };
   const reopen = async (): Promise<void> => {
     await domain.close();
@@ -94,7 +95,7 @@ describe('segmentations that the reader edits', () => {
       source,
     );
     world = temporaryStudies();
-    domain = createSegmentations(world.base, world.studies);
+    domain = createSegmentations(world.base, world.studies, createSettings(world.base));
     await world.import(source);
     const [found] = world.list();
     assert.ok(found?.series[0]);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Fault, type Segmentation, type SegmentReview } from '../../preload/contract/index.ts';
-import type { Base, Segmentations, Studies } from '../domains.ts';
+import type { Base, Segmentations, Settings, Studies } from '../domains.ts';
+import { createExport } from './export.ts';
 import { createFiles } from './files.ts';
 import { createKeeping } from './keep.ts';
 import { createLabels } from './labels.ts';
@@ -11,7 +12,11 @@ import { overlayOf, type SegmentationRow, segmentationOf, segmentationRow } from
 import { createSettling } from './settle.ts';
 
 /** Segmentations that the reader edits: copied from marks or begun empty, kept edit by edit, each durable when it is answered. */
-export const createSegmentations = (base: Base, studies: Studies): Segmentations => {
+export const createSegmentations = (
+  base: Base,
+  studies: Studies,
+  settings: Pick<Settings, 'handlers' | 'reader'>,
+): Segmentations => {
   const { store, outside } = base;
   const files = createFiles(store);
   const labels = createLabels(store.read, files.pathOf, outside.log);
@@ -19,6 +24,7 @@ export const createSegmentations = (base: Base, studies: Studies): Segmentations
   const keep = createKeeping(base, files);
   const measure = createMeasuring(base, studies, labels);
   const making = createMaking(base, studies, files, labels);
+  const write = createExport(studies, settings, labels);
   const events = new EventEmitter();
   events.setMaxListeners(0);
   type Change = { overlayId: string; current: string | null };
@@ -82,6 +88,7 @@ export const createSegmentations = (base: Base, studies: Studies): Segmentations
         tell(row.study_id, { overlayId: row.id, current: row.current });
         settling.soon(row);
       },
+      write: (overlayId, form) => write(making.overlay(overlayId), form),
     }),
     handlers: {
       segmentations: {

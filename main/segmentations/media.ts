@@ -1,6 +1,7 @@
 import { Fault } from '../../preload/contract/index.ts';
 import type { MediaHandler } from '../domains.ts';
 import type { Reader } from '../store/index.ts';
+import { FORMS, type Form } from './export.ts';
 import type { Labels } from './labels.ts';
 import { dimsOf } from './rows.ts';
 
@@ -15,13 +16,14 @@ const bytesHeaders = (length: number): Record<string, string> => ({
   'cache-control': 'no-store',
 });
 
-/** labelmap/<id> of what the reader edits, segmentation/<id>/acts and segmentation/<id>/edit/<edit>. */
+/** labelmap/<id> of what the reader edits, segmentation/<id>/acts, segmentation/<id>/edit/<edit>, segmentation/<id>/file/<form>. */
 export const createSegmentationMedia = (parts: {
   read: Reader;
   labels: Labels;
   take: (segmentationId: string, request: Request) => Promise<void>;
+  write: (overlayId: string, form: Form) => Promise<Uint8Array>;
 }): MediaHandler => {
-  const { read, labels, take } = parts;
+  const { read, labels, take, write } = parts;
 
   /** Slice by slice: a labelmap of a large series is never whole in memory here. The header says at which edit it is. */
   const labelmap = async (id: string): Promise<Response> => {
@@ -56,6 +58,19 @@ export const createSegmentationMedia = (parts: {
       if (request.method !== 'PUT') return text(405, 'Acts are sent with PUT.');
       await take(id, request);
       return text(200, 'kept');
+    }
+    if (what === 'file' && segments.length === 3 && Object.hasOwn(FORMS, editId)) {
+      if (request.method !== 'GET') return text(405, 'Only GET.');
+      const form = FORMS[editId as Form];
+      const bytes = await write(id, editId as Form);
+      return new Response(new Uint8Array(bytes), {
+        headers: {
+          ...bytesHeaders(bytes.length),
+          'content-type': form.media,
+          // Says nothing of the patient.
+          'content-disposition': `attachment; filename="${form.name}"`,
+        },
+      });
     }
     if (what !== 'edit' || segments.length !== 3) throw new Fault('invalid', 'This is no address of a segmentation.');
     if (request.method !== 'GET') return text(405, 'Only GET.');

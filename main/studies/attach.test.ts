@@ -125,7 +125,7 @@ describe('marks of files and their images', () => {
         assert.ok(found && series);
         const known = await world.studies.images(series.id);
         const mask = new Uint8Array(256).fill(1, 20, 40);
-        return segmentationFile({
+        const { bytes } = await segmentationFile({
           type: 'BINARY',
           source: {
             study: found.study,
@@ -160,7 +160,8 @@ describe('marks of files and their images', () => {
           everyFrame: false,
           overlap: 'NO',
           about: { key, seriesNumber: 9, description: key, creator: '', at: new Date(0), version: '1' },
-        }).bytes;
+        });
+        return bytes;
       } finally {
         await world.close();
         world.remove();

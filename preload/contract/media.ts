@@ -27,6 +27,10 @@ export const labelmap = (overlayId: string): string => `labelmap/${part(overlayI
  */
 export const segmentationActs = (segmentationId: string): string => `segmentation/${part(segmentationId)}/acts`;
 
+/** A segmentation (of any maker) as a file: DICOM SEG in one of its three types, or a NIfTI label map. */
+export const segmentationFile = (overlayId: string, form: 'binary' | 'fractional' | 'labelmap' | 'nifti'): string =>
+  `segmentation/${part(overlayId)}/file/${form}`;
+
 /** The difference of one edit (models/kit/labels/difference.ts). */
 export const segmentationEdit = (segmentationId: string, editId: string): string =>
   `segmentation/${part(segmentationId)}/edit/${part(editId)}`;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Segmentations, Studies } from '../../main/domains.ts';
 import { createSegmentations } from '../../main/segmentations/index.ts';
+import { createSettings } from '../../main/settings/index.ts';
 import { aSeries, aStudy, type World } from '../../main/test-world.ts';
 import { encodeDifference } from '../../models/kit/labels/difference.ts';
 import { Fault, type SegmentAct, type Segmentation } from '../../preload/contract/index.ts';
@@ -17,13 +18,15 @@ export const openSegmentations = (world: World): Segmentations => {
   const { studies } = world;
   const series = aSeries('drawn-series', 'drawn', { frameCount: IMAGES });
   studies.put(aStudy('drawn'), [series]);
-  return createSegmentations(world.base, {
+  const settings = createSettings(world.base);
+  const served = {
     ...studies,
     seriesOf: () => series,
     overlay: () => null,
     overlayBytes: () => Promise.reject(new Fault('not-found', 'There are no such marks.')),
     moreOverlays: () => {},
-  } as unknown as Studies);
+  } as unknown as Studies;
+  return createSegmentations(world.base, served, settings);
 };
 export const segmentationOf = (n: number): string => `drawn${Math.floor(n / STROKES)}`;
 

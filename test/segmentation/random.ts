@@ -54,7 +54,7 @@ export const sourceOf = (
 };
 
 /** Boxes, balls of noise, single voxels and nothing; overlapping where the type can hold it; frames without a voxel. */
-export const randomSegmentation = (source: SegmentationSource, n: number): RandomSegmentation => {
+export const randomSegmentation = async (source: SegmentationSource, n: number): Promise<RandomSegmentation> => {
   const random = seeded(`segmentation ${n}`);
   const type = (['BINARY', 'FRACTIONAL', 'LABELMAP'] as const)[n % 3] ?? 'BINARY';
   const { rows, columns } = source;
@@ -93,8 +93,10 @@ export const randomSegmentation = (source: SegmentationSource, n: number): Rando
   const sliceOf = (mask: Uint8Array, k: number): Uint8Array => mask.subarray(k * size, (k + 1) * size);
   /** Half and more is marked; less is not, but may be more than nothing. */
   const faint = random.next() < 0.5;
-  const fractionOf = (marked: boolean): number =>
-    marked ? random.integer(128, 255) : faint ? random.integer(0, 127) : 0;
+  // The same each time it is asked for.
+  const noise = Uint8Array.from({ length: 997 }, () => random.integer(0, 127));
+  const fractionOf = (marked: boolean, at: number): number =>
+    marked ? 128 + (noise[at % 997] ?? 0) : faint ? (noise[at % 997] ?? 0) : 0;
   const plane = (number: number, k: number): Uint8Array => {
     if (type === 'LABELMAP') {
       const labels = new Uint8Array(size);
@@ -103,10 +105,10 @@ export const randomSegmentation = (source: SegmentationSource, n: number): Rando
       return labels;
     }
     const slice = sliceOf(masks.get(number) ?? new Uint8Array(size * count), k);
-    return type === 'FRACTIONAL' ? slice.map((is) => fractionOf(is === 1)) : slice;
+    return type === 'FRACTIONAL' ? slice.map((is, at) => fractionOf(is === 1, at + k)) : slice;
   };
   const everyFrame = random.next() < 0.4;
-  const { bytes } = segmentationFile({
+  const { bytes } = await segmentationFile({
     type,
     source,
     segments: [...masks.keys()].map((number) => ({

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { writePhantom } from '../../main/dicom/write/index.ts';
 import { temporaryStudies } from '../../main/studies/test-base.ts';
 import { phantom } from '../../models/kit/phantom/index.ts';
+import { dciodvfyErrors, pythonWithHighdicom } from '../dicom-tools.ts';
 import { type RandomSegmentation, randomSegmentation, sourceOf } from './random.ts';
 
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
@@ -24,16 +25,10 @@ export interface Tally {
   highdicom: number | null;
 }
 
-/** A Python that has highdicom; null where there is none. */
-export const pythonWithHighdicom = (): string | null =>
-  [process.env.SIGHTLINE_PYTHON, '/opt/train/bin/python', 'python3'].find(
-    (program) => program && spawnSync(program, ['-c', 'import highdicom']).status === 0,
-  ) ?? null;
-
-const checkByDciodvfy = (path: string): void => {
-  const { stdout, stderr } = spawnSync('dciodvfy', [path], { encoding: 'utf8' });
-  const errors = `${stdout}\n${stderr}`.split('\n').filter((line) => /^Error/i.test(line));
-  assert.deepEqual(errors, [], path);
+const checkByDciodvfy = (path: string): boolean => {
+  const errors = dciodvfyErrors(path);
+  if (errors !== null) assert.deepEqual(errors, [], path);
+  return errors !== null;
 };
 
 const checkByHighdicom = (
@@ -92,12 +87,14 @@ export const roundTrips = async (count: number): Promise<Tally> => {
     const source = sourceOf(target, found.study, series.uid, CT_IMAGE);
     const drawn = join(folder, 'drawn');
     mkdirSync(drawn);
-    const files = Array.from({ length: count }, (_, n) => {
-      const made = randomSegmentation(source, n);
-      const path = join(drawn, `${made.name}.dcm`);
-      writeFileSync(path, made.bytes);
-      return { path, made };
-    });
+    const files = await Promise.all(
+      Array.from({ length: count }, async (_, n) => {
+        const made = await randomSegmentation(source, n);
+        const path = join(drawn, `${made.name}.dcm`);
+        writeFileSync(path, made.bytes);
+        return { path, made };
+      }),
+    );
     const size = target.frames.length * source.rows * source.columns;
     const overlaps = ({ masks }: RandomSegmentation): boolean => {
       const sum = new Uint8Array(size);
@@ -112,11 +109,8 @@ export const roundTrips = async (count: number): Promise<Tally> => {
       dciodvfy: null,
       highdicom: null,
     };
-    if (spawnSync('dciodvfy', ['-version']).error === undefined) {
-      const checked = files.filter(({ made }) => made.type !== 'LABELMAP');
-      for (const { path } of checked) checkByDciodvfy(path);
-      tally.dciodvfy = checked.length;
-    }
+    const checked = files.filter(({ made }) => made.type !== 'LABELMAP');
+    if (checked.every(({ path }) => checkByDciodvfy(path))) tally.dciodvfy = checked.length;
     const python = pythonWithHighdicom();
     if (python !== null) {
       checkByHighdicom(

@@ -139,41 +139,53 @@ const backgroundItem = (key: string, version: string): DataElements => [
   ['00620021', 'UI', uidOf(`${key}/background`)],
 ];
 
-/** Frames of one bit follow each other without a gap, the first pixel in the lowest bit. PS3.5 8.1.1 */
-const packBits = (planes: readonly Uint8Array[], size: number): Uint8Array => {
-  const bytes = new Uint8Array(Math.ceil((planes.length * size) / 8));
-  let at = 0;
-  for (const plane of planes)
-    for (let n = 0; n < size; n++, at++) if (plane[n] !== 0) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (1 << (at & 7));
-  return bytes;
-};
-
-const concat = (planes: readonly Uint8Array[], size: number): Uint8Array => {
-  const bytes = new Uint8Array(planes.length * size);
-  for (const [n, plane] of planes.entries()) bytes.set(plane, n * size);
-  return bytes;
-};
+/** A file of many planes takes a while: others get their turn in between. */
+const TURN = 24;
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface WrittenFrame {
   readonly segment: number;
   readonly frame: number;
-  readonly plane: Uint8Array;
 }
 
-const framesOf = ({ type, source, segments, plane, everyFrame }: SegmentationToWrite): WrittenFrame[] => {
-  const empty = new Uint8Array(source.rows * source.columns);
+/** Which frames are written: asked for once, and again when their pixels are, as all of them may not fit in memory. */
+const framesOf = async ({
+  type,
+  source,
+  segments,
+  plane,
+  everyFrame,
+}: SegmentationToWrite): Promise<WrittenFrame[]> => {
   const numbers = type === 'LABELMAP' ? [0] : segments.map(({ number }) => number);
   const frames: WrittenFrame[] = [];
+  let looked = 0;
   for (const segment of numbers)
     for (let frame = 0; frame < source.frames.length; frame++) {
-      const found = plane(segment, frame);
-      const marked = found?.some((value) => value !== 0) === true;
-      if (found !== null && marked) frames.push({ segment, frame, plane: found });
-      else if (everyFrame) frames.push({ segment, frame, plane: empty });
+      if (++looked % TURN === 0) await breathe();
+      if (everyFrame || plane(segment, frame)?.some((value) => value !== 0)) frames.push({ segment, frame });
     }
   // A file without a frame is none.
-  if (frames.length === 0) frames.push({ segment: numbers[0] ?? 1, frame: 0, plane: empty });
-  return frames;
+  return frames.length > 0 ? frames : [{ segment: numbers[0] ?? 1, frame: 0 }];
+};
+
+/** Frames of one bit follow each other without a gap, the first pixel in the lowest bit. PS3.5 8.1.1 */
+const pixelsOf = async (
+  { type, source, plane }: SegmentationToWrite,
+  frames: readonly WrittenFrame[],
+): Promise<Uint8Array> => {
+  const size = source.rows * source.columns;
+  const bits = type === 'BINARY' ? 1 : 8;
+  const bytes = new Uint8Array(Math.ceil((frames.length * size * bits) / 8));
+  for (const [n, { segment, frame }] of frames.entries()) {
+    if (n % TURN === TURN - 1) await breathe();
+    const pixels = plane(segment, frame);
+    if (pixels === null) continue;
+    if (bits === 8) bytes.set(pixels, n * size);
+    else
+      for (let i = 0, at = n * size; i < size; i++, at++)
+        if (pixels[i] !== 0) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (1 << (at & 7));
+  }
+  return bytes;
 };
 
 const sourceItem = (frame: SourceFrame): DataElements => [
@@ -266,7 +278,9 @@ const dimensions = (key: string, isLabelMap: boolean, placed: boolean): DataElem
 };
 
 /** Throws RangeError where it cannot be written: no segments, numbers that leave their type, overlap in a label map. */
-export const segmentationFile = (given: SegmentationToWrite): { bytes: Uint8Array; sopInstanceUid: string } => {
+export const segmentationFile = async (
+  given: SegmentationToWrite,
+): Promise<{ bytes: Uint8Array; sopInstanceUid: string }> => {
   const { type, source, segments, about } = given;
   if (segments.length === 0) throw new RangeError('a segmentation without segments');
   const isLabelMap = type === 'LABELMAP';
@@ -282,9 +296,7 @@ export const segmentationFile = (given: SegmentationToWrite): { bytes: Uint8Arra
     source.frames.every(
       ({ positionMm, rowDirection, columnDirection }) => positionMm && rowDirection && columnDirection,
     );
-  const frames = framesOf(given);
-  const planes = frames.map(({ plane }) => plane);
-  const size = source.rows * source.columns;
+  const frames = await framesOf(given);
   const bits = type === 'BINARY' ? 1 : 8;
   const { study } = source;
   const uid = uidOf(`${about.key}/${type}/instance`);
@@ -371,7 +383,7 @@ export const segmentationFile = (given: SegmentationToWrite): { bytes: Uint8Arra
     ['00700084', 'PN', about.creator],
     ['52009229', 'SQ', [sharedItem(source, placed)]],
     ['52009230', 'SQ', frames.map((frame) => perFrameItem(frame, source, isLabelMap, placed))],
-    ['7FE00010', 'OB', bits === 1 ? packBits(planes, size) : concat(planes, size)],
+    ['7FE00010', 'OB', await pixelsOf(given, frames)],
   ];
   return { bytes: part10(isLabelMap ? LABEL_MAP_CLASS : SEGMENTATION_CLASS, uid, dataSet), sopInstanceUid: uid };
 };

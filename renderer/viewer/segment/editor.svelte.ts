@@ -157,6 +157,31 @@ export class SegmentEditor {
     }
   }
 
+  async rename(id: string, title: string): Promise<void> {
+    try {
+      await this.session.client.segmentations.rename({ segmentationId: id, title });
+      const open = this.open;
+      if (open?.overlay.id !== id) return;
+      this.open = { ...open, overlay: { ...open.overlay, title } };
+      this.#show();
+    } catch (error) {
+      this.session.notices.fault(error, 'The segmentation could not be renamed');
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    try {
+      if (this.open?.overlay.id === id) {
+        this.open.line.queue.drop();
+        this.close();
+      }
+      await this.session.client.segmentations.remove({ segmentationId: id });
+      await this.session.refreshOverlays();
+    } catch (error) {
+      this.session.notices.fault(error, 'The segmentation could not be deleted');
+    }
+  }
+
   /** Leaves editing; what was drawn is sent on until it is kept. */
   close(): void {
     this.cancelStroke();
