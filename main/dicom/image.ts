@@ -3,6 +3,7 @@ import { calibrationOf } from './calibration.ts';
 import type { DataSet } from './data-set.ts';
 import { type OverlayWords, overlayWords, paddingOf, shutterOf, windowsOf } from './display.ts';
 import { type Parsed, SYNTAX } from './parse.ts';
+import { type SortWords, sortWords } from './parts.ts';
 import { segmentationWords } from './segmentation.ts';
 import { TAG } from './tags.ts';
 
@@ -36,6 +37,8 @@ export interface FrameWords {
   /** Their tables are counted in the instance's voiTables. */
   readonly windows: readonly Window[];
   readonly shutter?: Shutter;
+  /** What may tell it from others of its series. */
+  readonly sort?: SortWords;
 }
 
 export interface CodeWords {
@@ -279,6 +282,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     // Where modality values go below 0, the first value of a VOI table is signed too. PS3.3 C.11.2.1.1
     const signed = !table && (layout.signed || scaling.intercept < 0 || scaling.slope < 0);
     const shutter = shutterOf(group(TAG.FrameDisplayShutterSequence) ?? dataSet);
+    const sort = sortWords(dataSet, group);
     return {
       positionMm: multiFramePosition(position, frame),
       rowDirection: oriented ? rowDirection : null,
@@ -287,6 +291,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
       ...scaling,
       windows: windowsOf(group(TAG.FrameVOILUTSequence) ?? dataSet, signed, voiTables),
       ...(shutter ? { shutter } : {}),
+      ...(sort ? { sort } : {}),
     };
     /** One position for many frames locates none of them, but for a dose grid, which says its offsets. PS3.3 C.8.8.3.2 */
     function multiFramePosition(at: Vec3 | null, index: number): Vec3 | null {

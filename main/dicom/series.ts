@@ -9,13 +9,8 @@ import type {
 } from '../../preload/contract/index.ts';
 import { sameTable } from './display.ts';
 import type { FrameWords, ImageWords } from './image.ts';
-import {
-  commonFrameOfReference,
-  DIFFERENT_RESCALE,
-  distancesAlongNormal,
-  type PlacedFrame,
-  volumeShape,
-} from './volume-shape.ts';
+import { partsOf, type SortedFrame } from './parts.ts';
+import { commonFrameOfReference, DIFFERENT_RESCALE, distancesAlongNormal, volumeShape } from './volume-shape.ts';
 
 /** As the contract has it; not imported, as the contract brings its checker along and workers start faster without. */
 const BYTES_PER_PIXEL = {
@@ -69,41 +64,56 @@ const planesOf = (image: ImageWords, frame: number): OverlayPlane[] =>
     .filter((plane) => plane.from <= frame && frame < plane.to)
     .map(({ group, rows, columns, origin, label }) => ({ group, rows, columns, origin, label }));
 
-interface Placed extends PlacedFrame, Omit<FrameSource, 'rescale'> {
+interface Placed extends SortedFrame, Omit<FrameSource, 'rescale'> {
   readonly words: FrameWords;
   readonly image: ImageWords;
   readonly instanceUid: string;
-  readonly instanceNumber: number | null;
 }
 
+/** Every frame of a series, in the order in which it counts its images. */
+const placedFrames = (instances: readonly SeriesInstance[]): Placed[] => {
+  const all = instances.flatMap(({ words: image, instanceUid, instanceNumber }, instance) =>
+    Array.from({ length: image.layout.frames }, (_, frame) => {
+      const words = image.frames[image.frames.length === 1 ? 0 : frame];
+      const { layout, frameOfReferenceUid } = image;
+      const sort = words?.sort ?? {};
+      return words && { instance, frame, words, layout, frameOfReferenceUid, image, instanceUid, instanceNumber, sort };
+    }),
+  );
+  return all
+    .filter((frame) => frame !== undefined)
+    .sort(
+      (a, b) =>
+        (a.instanceNumber ?? Number.MAX_SAFE_INTEGER) - (b.instanceNumber ?? Number.MAX_SAFE_INTEGER) ||
+        (a.instanceUid < b.instanceUid ? -1 : a.instanceUid > b.instanceUid ? 1 : 0) ||
+        a.frame - b.frame,
+    )
+    .map((frame, order) => ({ ...frame, order }));
+};
+
+/** The parts that a series is shown as: one with key '' where it is whole. */
+export const seriesParts = (
+  instances: readonly SeriesInstance[],
+): { readonly key: string; readonly label: string; readonly frames: number }[] =>
+  partsOf(placedFrames(instances)).map(({ key, label, frames }) => ({ key, label, frames: frames.length }));
+
 /**
- * Frames of a series in the order they are shown: along the normal where all have a place on it, else by instance
- * number; with their offsets in the series' pixel stream, and the volume they make, if they make one.
+ * Frames of a series, or of one of its parts, in the order they are shown: along the normal where all have a place on
+ * it, else by instance number; with their offsets in the pixel stream, and the volume they make, if they make one.
  */
 export const assembleSeries = (
   instances: readonly SeriesInstance[],
+  part = '',
 ): Omit<SeriesImages, 'seriesId' | 'pixelTag'> & { sources: FrameSource[] } => {
-  const placed: Placed[] = [];
-  instances.forEach(({ words: image, instanceUid, instanceNumber }, instance) => {
-    for (let frame = 0; frame < image.layout.frames; frame++) {
-      const words = image.frames[image.frames.length === 1 ? 0 : frame];
-      if (!words) continue;
-      const { layout, frameOfReferenceUid } = image;
-      placed.push({ instance, frame, words, layout, frameOfReferenceUid, image, instanceUid, instanceNumber });
-    }
-  });
-  const byNumber = (a: Placed, b: Placed): number =>
-    (a.instanceNumber ?? Number.MAX_SAFE_INTEGER) - (b.instanceNumber ?? Number.MAX_SAFE_INTEGER) ||
-    (a.instanceUid < b.instanceUid ? -1 : a.instanceUid > b.instanceUid ? 1 : 0) ||
-    a.frame - b.frame;
-  placed.sort(byNumber);
+  const all = placedFrames(instances);
+  const placed = part === '' ? all : [...(partsOf(all).find(({ key }) => key === part)?.frames ?? [])];
   const distances = distancesAlongNormal(placed);
   if (distances) {
     const at = new Map(placed.map((frame, i) => [frame, distances[i] ?? 0]));
     // Positions of the same slice written with other rounding must not decide the order: the number does.
     placed.sort((a, b) => {
       const apart = (at.get(a) ?? 0) - (at.get(b) ?? 0);
-      return Math.abs(apart) > 1e-4 ? apart : byNumber(a, b);
+      return Math.abs(apart) > 1e-4 ? apart : a.order - b.order;
     });
   }
   // PET scales each slice by itself: stored values of two slices then mean different things, and no volume could be

@@ -63,6 +63,14 @@ const gapWords = (gaps: readonly number[]): string => {
   return `${shown.join(' / ')} mm`;
 };
 
+/** Where every gap is a whole number of the least one, slices are missing: how many. */
+const missingWords = (gaps: readonly number[]): string => {
+  const least = Math.min(...gaps);
+  const steps = gaps.map((gap) => gap / least);
+  if (steps.some((step) => Math.abs(step - Math.round(step)) > GAP_TOLERANCE)) return '';
+  return `, slices missing: ${steps.reduce((sum, step) => sum + Math.round(step) - 1, 0)}`;
+};
+
 /**
  * Whether frames, in order along their normal, make one volume. Anything uneven, tilted or mixed does not: a grid
  * that is not there would put findings at wrong places.
@@ -109,7 +117,7 @@ export const volumeShape = (frames: readonly PlacedFrame[]): VolumeShape => {
   const repeated = gaps.filter((gap) => gap < 0.01).length;
   if (repeated > 0 || gapMm <= 0) return none(`${repeated + 1} or more images at the same position`);
   const even = distances.every((d, i) => Math.abs(d - (distances[0] ?? 0) - i * gapMm) <= GAP_TOLERANCE * gapMm);
-  if (!even) return none(`uneven gaps: ${gapWords(gaps)}`);
+  if (!even) return none(`uneven gaps: ${gapWords(gaps)}${missingWords(gaps)}`);
   const normal = normalOf(words);
   if (!last?.words.positionMm || !normal) return none('the position in the patient is not known');
   // Off the normal: what a gantry tilt does, where slices are sheared against each other.

@@ -87,19 +87,26 @@ const seriesIdOf = (writer: Writer, studyId: string, file: FileToCommit, newId: 
   return id;
 };
 
-/** Counts and reasons of a series and its study, from what they hold now. */
+/** Counts and reasons of series with all their parts, and of their studies, from what they hold now. */
 export const recount = (writer: Writer, seriesIds: Iterable<string>): Set<string> => {
   const studyIds = new Set<string>();
   for (const seriesId of seriesIds) {
-    const row = writer.get<{ study_id: string }>('SELECT study_id FROM series WHERE id = ?', seriesId);
-    if (row) studyIds.add(row.study_id);
+    const row = writer.get<{ study_id: string; base: string }>(
+      'SELECT study_id, coalesce(base_id, id) AS base FROM series WHERE id = ?',
+      seriesId,
+    );
+    if (!row) continue;
+    studyIds.add(row.study_id);
+    // How many frames lie in a part is known to who split the series.
     writer.run(
       `UPDATE series SET (frame_count, missing_count, refused) = (
-        SELECT coalesce(sum(CASE WHEN refused IS NULL THEN frames ELSE 0 END), 0), coalesce(sum(missing), 0),
+        SELECT CASE WHEN series.part <> '' THEN series.frame_count
+            ELSE coalesce(sum(CASE WHEN refused IS NULL THEN frames ELSE 0 END), 0) END,
+          coalesce(sum(missing), 0),
           CASE WHEN sum(CASE WHEN image IS NOT NULL AND refused IS NULL THEN 1 ELSE 0 END) > 0 THEN NULL
             ELSE coalesce(max(refused), 'There is no image in it.') END
-        FROM instances WHERE series_id = ?1) WHERE id = ?1`,
-      seriesId,
+        FROM instances WHERE series_id = ?1) WHERE id = ?1 OR base_id = ?1`,
+      row.base,
     );
   }
   for (const studyId of studyIds)

@@ -80,5 +80,14 @@ export const createHeaders =
     } finally {
       child.kill();
     }
-    return [...found.values()];
+    // Parts of a series say what its files say.
+    const parts = store.read.all<{ id: string; base_id: string }>(
+      'SELECT id, base_id FROM series WHERE study_id = ? AND base_id IS NOT NULL',
+      studyId,
+    );
+    const ofParts = parts.flatMap(({ id, base_id }) => {
+      const base = found.get(base_id);
+      return base ? [{ seriesId: id, texts: base.texts }] : [];
+    });
+    return [...found.values(), ...ofParts];
   };

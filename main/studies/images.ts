@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, type SeriesImages } from '../../preload/contract/index.ts';
-import { assembleSeries, type FrameSource, type ImageWords } from '../dicom/index.ts';
+import { assembleSeries, type FrameSource, type ImageWords, type SeriesInstance } from '../dicom/index.ts';
 import type { Base } from '../domains.ts';
+import type { Writer } from '../store/index.ts';
 import { recount } from './commit.ts';
 import type { FileToDecode, Form } from './decode-messages.ts';
 import type { InstanceRow, SeriesRow } from './rows.ts';
@@ -16,6 +17,8 @@ export interface SeriesPlan {
   readonly instances: readonly InstanceRow[];
   readonly sources: readonly FrameSource[];
   readonly form: Form;
+  /** The series whose instances these are: itself, or the one it is a part of. */
+  readonly baseId: string;
 }
 
 export interface Images {
@@ -29,7 +32,36 @@ export interface Images {
   refuse(plan: SeriesPlan, frameIndex: number, reason: string): void;
 }
 
-export const createImages = (base: Base, changed: (studyId: string) => void): Images => {
+export const seriesInstance = (row: InstanceRow): SeriesInstance => ({
+  instanceUid: row.sop_instance_uid,
+  instanceNumber: row.number,
+  words: JSON.parse(row.image ?? 'null') as ImageWords,
+});
+
+/** With the instances that its frames lie in, and no others: those of other parts may be missing. */
+const planOf = (
+  series: SeriesRow,
+  instances: readonly InstanceRow[],
+  { sources, ...assembled }: ReturnType<typeof assembleSeries>,
+  pixelTag: string,
+): SeriesPlan => {
+  const used = [...new Set(sources.map(({ instance }) => instance))].sort((a, b) => a - b);
+  const places = new Map(used.map((instance, n) => [instance, n]));
+  return {
+    images: { seriesId: series.id, pixelTag, ...assembled },
+    instances: used.flatMap((instance) => instances[instance] ?? []),
+    sources: sources.map((source) => ({ ...source, instance: places.get(source.instance) ?? 0 })),
+    form: series.form,
+    baseId: series.base_id ?? series.id,
+  };
+};
+
+/** `resplit`: an image has left the series, and so one of its parts. */
+export const createImages = (
+  base: Base,
+  changed: (studyId: string) => void,
+  resplit: (writer: Writer, baseId: string) => void,
+): Images => {
   const { store, outside } = base;
   const filesFolder = join(outside.storeFolder, 'files');
   const plans = new Map<string, { plan: SeriesPlan; places: string }>();
@@ -41,25 +73,21 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
     if (!series) throw new Fault('not-found', 'There is no such series.', { seriesId });
     const instances = store.read.all<InstanceRow>(
       'SELECT * FROM instances WHERE series_id = ? AND image IS NOT NULL AND refused IS NULL ORDER BY id',
-      seriesId,
+      series.base_id ?? seriesId,
     );
     if (instances.length === 0)
       throw new Fault('refused', series.refused ?? 'There is no image in this series.', { seriesId });
-    const tag = createHash('sha256').update(`${DECODER_VERSION}\n`);
+    const tag = createHash('sha256').update(`${DECODER_VERSION}\n${series.part}\n`);
     for (const i of instances) tag.update(`${i.sop_instance_uid} ${i.bytes} ${i.modified_ms} ${i.fingerprint}\n`);
     const pixelTag = tag.digest('base64url').slice(0, 22);
     // A file found again elsewhere is the same file, but lies elsewhere.
     const places = instances.map((instance) => instance.path).join('\n');
     const known = plans.get(seriesId);
     if (known?.plan.images.pixelTag === pixelTag && known.places === places) return known.plan;
-    const { sources, ...assembled } = assembleSeries(
-      instances.map((instance) => ({
-        instanceUid: instance.sop_instance_uid,
-        instanceNumber: instance.number,
-        words: JSON.parse(instance.image ?? 'null') as ImageWords,
-      })),
-    );
-    const made = { images: { seriesId, pixelTag, ...assembled }, instances, sources, form: series.form };
+    const assembled = assembleSeries(instances.map(seriesInstance), series.part);
+    if (assembled.frames.length === 0)
+      throw new Fault('refused', 'This part of the series has no image any more.', { seriesId });
+    const made = planOf(series, instances, assembled, pixelTag);
     plans.set(seriesId, { plan: made, places });
     if (plans.size > 64) plans.delete(plans.keys().next().value ?? '');
     return made;
@@ -81,10 +109,7 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
       );
       const flagged = new Map(
         store.read
-          .all<{ id: number; missing: number }>(
-            'SELECT id, missing FROM instances WHERE series_id = ?',
-            plan.images.seriesId,
-          )
+          .all<{ id: number; missing: number }>('SELECT id, missing FROM instances WHERE series_id = ?', plan.baseId)
           .map((row) => [row.id, row.missing]),
       );
       const wrong = plan.instances.filter((instance, i) => flagged.get(instance.id) !== (states[i] ? 0 : 1));
@@ -139,9 +164,10 @@ export const createImages = (base: Base, changed: (studyId: string) => void): Im
       if (!instance) return;
       const studyIds = store.transaction((writer) => {
         writer.run('UPDATE instances SET refused = ? WHERE id = ?', reason, instance.id);
-        return recount(writer, [plan.images.seriesId]);
+        const studies = recount(writer, [plan.baseId]);
+        resplit(writer, plan.baseId);
+        return studies;
       });
-      plans.delete(plan.images.seriesId);
       for (const studyId of studyIds) changed(studyId);
     },
   };

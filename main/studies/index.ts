@@ -15,6 +15,7 @@ import { createPlaces } from './places.ts';
 import { getSeries, getStudy, listStudies, samePatient, unreadStudy } from './query.ts';
 import { createRemoval } from './remove.ts';
 import { checkSources } from './source-check.ts';
+import { createSplit, splitSeries } from './split.ts';
 import { createUploads } from './uploads.ts';
 
 /** Studies: import, index, worklist, pixels, marks. */
@@ -25,14 +26,22 @@ export const createStudies = (base: Base): Studies => {
   const changed = (studyId: string | null): void => {
     events.emit('changed', { studyId });
   };
-  const images = createImages(base, changed);
+  const images = createImages(base, changed, (writer, baseId) => splitSeries(writer, baseId, newId));
+  const { split } = createSplit(base, changed);
   const pixels = createPixels(base, images);
   const overlays = createOverlays(base, images, changed);
   const measuring = createMeasuring(base, images);
   const uploads = createUploads(base);
   const places = createPlaces(outside, newId);
   const { attach } = createAttachment(base, { images, pixels, overlays });
-  const imports = createImports(base, { changed, attach });
+  const imports = createImports(base, {
+    changed,
+    // Marks lie on the parts that a series is shown as.
+    attach: async (importId, signal) => {
+      await split(importId, signal);
+      await attach(importId, signal);
+    },
+  });
   const overlaySources: Parameters<Studies['moreOverlays']>[0][] = [];
   const allOverlays: Studies['overlays'] = (studyId) => [
     ...overlays.ofStudy(studyId),

@@ -110,7 +110,8 @@ export const createMeasuring = ({ store, outside }: Base, images: Images) => {
       if (images.plan(seriesId).form !== 'dicom')
         throw new Fault('refused', 'The images of this series were not read from DICOM.', { seriesId });
       const rows = store.read.all<{ sop_instance_uid: string; sop_class_uid: string }>(
-        'SELECT sop_instance_uid, sop_class_uid FROM instances WHERE series_id = ?',
+        `SELECT sop_instance_uid, sop_class_uid FROM instances
+          WHERE series_id = (SELECT coalesce(base_id, id) FROM series WHERE id = ?)`,
         seriesId,
       );
       return new Map(rows.map((row) => [row.sop_instance_uid, row.sop_class_uid]));

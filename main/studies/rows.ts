@@ -38,6 +38,11 @@ export interface SeriesRow {
   readonly refused: string | null;
   /** 1: read as a label map, and shown as images as long as nothing here has its grid. */
   readonly label_map: number;
+  /** The series that this row shows a part of; null where its instances are its own. */
+  readonly base_id: string | null;
+  /** '' for all of it. */
+  readonly part: string;
+  readonly part_label: string;
 }
 export interface InstanceRow {
   readonly id: number;
@@ -79,14 +84,21 @@ export const studySummary = (row: StudyRow): StudySummary => ({
   hasDraft: row.has_draft === 1,
 });
 
+/** Variants of parts count on from here: each row of a series has one of its own. */
+export const PART_VARIANTS = 1_000_000;
+
+const contentWords = (variant: number): string => {
+  const content = variant % PART_VARIANTS;
+  return content === 0 ? '' : `same UIDs, other content: ${content + 1}`;
+};
+
 export const seriesSummary = (row: SeriesRow): SeriesSummary => ({
   id: row.id,
   studyId: row.study_id,
   uid: row.uid,
   number: row.number,
   modality: row.modality,
-  description:
-    row.variant === 0 ? row.description : `${row.description} (same UIDs, other content: ${row.variant + 1})`.trim(),
+  description: [row.description, row.part_label, contentWords(row.variant)].filter(Boolean).join(' · '),
   bodyPart: row.body_part,
   frameCount: row.frame_count,
   kind: row.kind,

@@ -7,6 +7,7 @@ import { exports } from './005-exports.ts';
 import { segmentations } from './006-segmentations.ts';
 import { measurements } from './007-measurements.ts';
 import { labelMaps } from './008-label-maps.ts';
+import { seriesParts } from './009-series-parts.ts';
 
 export interface Migration {
   readonly number: number;
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   segmentations,
   measurements,
   labelMaps,
+  seriesParts,
 ];
