@@ -68,7 +68,9 @@ const missingWords = (gaps: readonly number[]): string => {
   const least = Math.min(...gaps);
   const steps = gaps.map((gap) => gap / least);
   if (steps.some((step) => Math.abs(step - Math.round(step)) > GAP_TOLERANCE)) return '';
-  return `, slices missing: ${steps.reduce((sum, step) => sum + Math.round(step) - 1, 0)}`;
+  const missing = steps.reduce((sum, step) => sum + Math.round(step) - 1, 0);
+  // More than there are: two stacks apart rather than one with holes.
+  return missing > gaps.length ? '' : `, slices missing: ${missing}`;
 };
 
 /**

@@ -132,6 +132,7 @@ test('every file of the shared data has the outcome that pydicom gives it', { ti
     globalThis.fetch = (address) => s.media(String(address));
     /** By file hash: what the window is given of its frames, in the file's own order. */
     const shown = new Map<string, Received>();
+    const parts = new Map<string, { frame: Frame; given: PixelArray }[]>();
     for (const { series } of s.list()) {
       for (const one of series) {
         if (one.refused) continue;
@@ -153,19 +154,38 @@ test('every file of the shared data has the outcome that pydicom gives it', { ti
             () => false,
           );
           if (!came) continue;
-          const rows = s.base.store.read.all<{ sop_instance_uid: string; path: string; copied: number }>(
-            `SELECT i.sop_instance_uid, i.path, i.copied FROM instances i JOIN series s ON s.id = i.series_id
-              WHERE s.id = ? AND i.refused IS NULL AND s.form = 'dicom'`,
+          const rows = s.base.store.read.all<{
+            sop_instance_uid: string;
+            path: string;
+            copied: number;
+            frames: number;
+          }>(
+            `SELECT i.sop_instance_uid, i.path, i.copied, i.frames FROM instances i JOIN series s ON s.id = i.series_id
+              WHERE s.id = (SELECT coalesce(base_id, id) FROM series WHERE id = ?) AND i.refused IS NULL
+                AND s.form = 'dicom'`,
             one.id,
           );
           const tables = tablesOf(images.voiTables);
           for (const row of rows) {
-            const frames = images.frames
+            if (row.copied) continue;
+            // Frames of one file may lie in several parts of its series.
+            const own = images.frames
               .filter((frame) => frame.instanceUid === row.sop_instance_uid)
-              .sort((a, b) => a.frameNumber - b.frameNumber);
-            if (frames.length === 0 || row.copied) continue;
-            const own = frames.flatMap(({ index }) => pixels[index] ?? []);
-            shown.set(hashOf(row.path), receivedOf(frames, own, tables));
+              .flatMap((frame) => {
+                const given = pixels[frame.index];
+                return given ? [{ frame, given }] : [];
+              });
+            const all = [...(parts.get(row.path) ?? []), ...own];
+            parts.set(row.path, all);
+            if (own.length === 0 || all.length < row.frames) continue;
+            parts.delete(row.path);
+            all.sort((a, b) => a.frame.frameNumber - b.frame.frameNumber);
+            const received = receivedOf(
+              all.map(({ frame }) => frame),
+              all.map(({ given }) => given),
+              tables,
+            );
+            shown.set(hashOf(row.path), received);
           }
           break;
         }
@@ -244,6 +264,26 @@ test('every file of the shared data has the outcome that pydicom gives it', { ti
     );
   } finally {
     globalThis.fetch = fetchBefore;
+    await s.close();
+    s.remove();
+  }
+});
+
+test('a phantom with uneven gaps and a tilted gantry is never a volume, whole or in parts', async (t) => {
+  const folder = join(DATA, 'ct/variable-gap');
+  if (!existsSync(folder)) return t.skip('shared data absent');
+  const s = temporaryStudies();
+  try {
+    await s.import(folder);
+    const series = s.list().flatMap((one) => one.series.filter(({ kind, refused }) => kind === 'image' && !refused));
+    assert.ok(series.length > 0);
+    for (const one of series) {
+      const { volume, frames } = await s.studies.images(one.id);
+      assert.ok(volume.kind === 'none' && /uneven gaps|gantry tilt/.test(volume.reason), JSON.stringify(volume));
+      // Within an image millimetres are certain all the same.
+      for (const { calibration } of frames) assert.equal(calibration.kind, 'known');
+    }
+  } finally {
     await s.close();
     s.remove();
   }
