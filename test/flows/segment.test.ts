@@ -234,6 +234,125 @@ describe('labels are edited', () => {
     },
   );
 
+  flow('fill, scissors and the operations on a whole segment do what they say', async (current, page) => {
+    const [nx, ny, nz] = made.image.dims;
+    await page.keyboard.press('Alt+1');
+    await ready(page, 'stack');
+    await page.keyboard.press('Shift+N');
+    const value = Number(/\d+/.exec(await page.locator(testid('segment-active')).innerText())?.[0]);
+    const mine = async (): Promise<Set<string>> => {
+      await saved(page);
+      return new Set(voxelsOf(await stored(page, copy), value));
+    };
+    const k = await frameIndex(page);
+    // Outside the body there is nothing: a ring there, filled, is a disc.
+    const drag = async (points: readonly (readonly [number, number])[]): Promise<void> => {
+      for (const [n, at] of points.entries()) {
+        const { x, y } = await pointOf(page, 'stack', nx, ny, at);
+        await page.mouse.move(x, y, { steps: n === 0 ? 1 : 6 });
+        if (n === 0) await page.mouse.down();
+      }
+      await page.mouse.up();
+    };
+    await page.keyboard.press('b');
+    for (let n = 0; n < 14; n++) await page.keyboard.press('-');
+    const square = [
+      [6, 6],
+      [16, 6],
+      [16, 16],
+      [6, 16],
+      [6, 6],
+    ] as const;
+    await drag(square);
+    const ring = await mine();
+    await page.keyboard.press('f');
+    const middle = await pointOf(page, 'stack', nx, ny, [11, 11]);
+    await page.mouse.click(middle.x, middle.y);
+    const filled = await mine();
+    for (let j = 6; j <= 16; j++) for (let i = 6; i <= 16; i++) assert.ok(filled.has(`${i} ${j} ${k}`), `${i} ${j}`);
+    assert.ok(filled.size > ring.size && filled.size < 200);
+    // Scissors: the right half goes.
+    await page.keyboard.press('Shift+X');
+    await drag([
+      [11.5, 2],
+      [22, 2],
+      [22, 22],
+      [11.5, 22],
+    ]);
+    const half = await mine();
+    assert.deepEqual([...half].sort(), [...filled].filter((voxel) => Number(voxel.split(' ')[0]) < 12).sort());
+    // By keys: a corner each Enter, Shift and Enter cuts; Escape leaves an outline.
+    await page.locator(testid('viewport-stack')).focus();
+    await page.mouse.move(2, 2);
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    assert.deepEqual(await mine(), half);
+    await page.keyboard.press('Control+z');
+    assert.deepEqual(await mine(), filled);
+    // Operations.
+    await page.keyboard.press('Shift+O');
+    await page.waitForSelector(testid('segment-operations-bar'));
+    await current.picture('segment-operations');
+    const done = async (button: string): Promise<Set<string>> => {
+      const before = await page.getAttribute(testid('segment-undo'), 'aria-label');
+      await page.click(testid(button));
+      await page.waitForFunction(
+        ([selector, was]) => document.querySelector(selector ?? '')?.getAttribute('aria-label') !== was,
+        [testid('segment-undo'), before] as const,
+      );
+      await page.waitForSelector(testid('segment-busy'), { state: 'detached' });
+      return mine();
+    };
+    await page.fill('[aria-label="Margin in millimetres"]', '9');
+    await page.keyboard.press('Tab');
+    const grown = await done('segment-grow');
+    const mm = spacing();
+    const expected = new Set<string>();
+    for (const voxel of filled) {
+      const [i = 0, j = 0, z = 0] = voxel.split(' ').map(Number);
+      const reach = [0, 1, 2].map((axis) => Math.ceil(9 / (mm[axis] ?? 1))) as [number, number, number];
+      for (let c = -reach[2]; c <= reach[2]; c++)
+        for (let b = -reach[1]; b <= reach[1]; b++)
+          for (let a = -reach[0]; a <= reach[0]; a++)
+            if (Math.hypot(a * mm[0], b * mm[1], c * mm[2]) <= 9 * (1 + 1e-7)) {
+              const at = [i + a, j + b, z + c] as const;
+              if (at.every((v, axis) => v >= 0 && v < ([nx, ny, nz][axis] ?? 0))) expected.add(at.join(' '));
+            }
+    }
+    assert.deepEqual([...grown].sort(), [...expected].sort());
+    const shrunk = await done('segment-shrink');
+    assert.ok([...filled].every((voxel) => shrunk.has(voxel)) && shrunk.size < grown.size);
+    // Two dabs three slices apart; between them comes what was not drawn; islands apart from the largest go.
+    const two = async (): Promise<void> => {
+      await page.keyboard.press('b');
+      const { x, y } = await pointOf(page, 'stack', nx, ny, [80, 10]);
+      await page.mouse.click(x, y);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await page.mouse.click(x, y);
+      await saved(page);
+    };
+    await two();
+    const apart = await mine();
+    const between = await done('segment-between');
+    const columns = new Set([...apart].filter((voxel) => voxel.startsWith('80 10 ')));
+    assert.equal(columns.size, 2);
+    assert.equal([...between].filter((voxel) => voxel.startsWith('80 10 ')).length, 4);
+    const largest = await done('segment-keep-largest');
+    assert.ok(![...largest].some((voxel) => voxel.startsWith('80 10 ')));
+    assert.ok([...filled].every((voxel) => largest.has(voxel)));
+    // The nodule of the phantom's own marks into this segment.
+    await page.selectOption(testid('segment-copy-source'), { label: 'lung-nodule (Truth)' });
+    const copied = await done('segment-copy');
+    const truth = await stored(page, 'truth');
+    const row = page.locator(`${testid('label-row')}[data-overlay="truth"]`, { hasText: 'lung-nodule' });
+    const label = Number(await row.getAttribute('data-label'));
+    for (const voxel of voxelsOf(truth, label)) assert.ok(copied.has(voxel), voxel);
+    await page.keyboard.press('Shift+O');
+  });
+
   flow(
     'a window closed in the middle of a stroke loses nothing that was finished, and the way back is still there',
     async (_, page) => {
@@ -242,6 +361,7 @@ describe('labels are edited', () => {
       await ready(page, 'stack');
       await page.keyboard.press('b');
       const at = await pointOf(page, 'stack', nx, ny, [50, 20]);
+      const k = await frameIndex(page);
       await page.mouse.click(at.x, at.y);
       const names = await page.locator(testid('segment-undo')).getAttribute('aria-label');
       assert.match(names ?? '', /Undo Brush/);
@@ -260,7 +380,6 @@ describe('labels are edited', () => {
       assert.ok(value > 0);
       assert.match(live, /mL/);
       const kept = await stored(page, copy);
-      const k = await frameIndex(page);
       const index = (i: number, j: number): number => i + nx * (j + ny * k);
       assert.notEqual(kept[index(50, 20)], 0, 'the finished stroke is there');
       assert.equal(await page.isDisabled(testid('segment-undo')), false);

@@ -1,6 +1,7 @@
+import { beginAct } from './acts.ts';
+import { cutOut } from './cut-out.ts';
 import type { SegmentEditor } from './editor.svelte.ts';
-import { BrushStroke } from './paint.ts';
-import { SEGMENT_TOOLS, segmentToolOf } from './tools.ts';
+import { SEGMENT_TOOLS } from './tools.ts';
 
 /** What the editor of labels does at keys, while it is open; answers how to unbind. */
 export const bindSegmentCommands = (editor: SegmentEditor): (() => void) => {
@@ -17,7 +18,16 @@ export const bindSegmentCommands = (editor: SegmentEditor): (() => void) => {
     const { cursor, tool } = editor;
     const view = editor.viewer.active;
     if (cursor === null || cursor.id !== view.id || tool === null || !editor.drawsOn(view.viewer)) return;
-    if (BrushStroke.begin(editor, view, cursor.x, cursor.y) !== null) editor.finish(segmentToolOf(tool).title);
+    if (tool !== 'scissors') return beginAct(editor, view, cursor.x, cursor.y)?.finish();
+    const points = editor.outline?.id === view.id ? editor.outline.points : [];
+    editor.outline = { id: view.id, points: [...points, [cursor.x, cursor.y]] };
+  };
+  /** Closes the outline whose corners the keys have set. */
+  const cut = (): void => {
+    const view = editor.viewer.active;
+    const outline = editor.outline;
+    editor.outline = null;
+    if (outline?.id === view.id && editor.drawsOn(view.viewer)) cutOut(editor, view, outline.points);
   };
   return editor.session.commands.bind({
     ...Object.fromEntries(SEGMENT_TOOLS.map(({ id, command }) => [command, () => (editor.tool = id)])),
@@ -37,6 +47,11 @@ export const bindSegmentCommands = (editor: SegmentEditor): (() => void) => {
     'segment.far-up': step(0, -10),
     'segment.far-down': step(0, 10),
     'segment.dab': dab,
+    'segment.cut': cut,
+    'segment.operations': () => (editor.operations = !editor.operations),
+    'segment.cancel': () => {
+      if (!editor.cancel()) editor.session.commands.run('viewer.cancel');
+    },
     'segment.close': () => editor.close(),
   });
 };

@@ -7,6 +7,10 @@ import { wordsOf } from '../../session/index.ts';
 import type { MarksStore } from '../data/marks-store.svelte.ts';
 import type { SliceId } from '../view/slice-view.svelte.ts';
 import type { ViewerState } from '../view/viewer-state.svelte.ts';
+import type { Box } from './algorithms/box.ts';
+import { runWork } from './algorithms/run.ts';
+import type { Work } from './algorithms/work.ts';
+import type { CutMode } from './cut-out.ts';
 import { EditHistory } from './history.ts';
 import { fetchDifference, type Line, lineOf, openSegmentation } from './line.ts';
 import type { Saving } from './queue.ts';
@@ -50,8 +54,24 @@ export class SegmentEditor {
   radius = $state(6);
   /** Modality values that the threshold brush marks, both included. */
   range = $state.raw<readonly [number, number]>([-100, 200]);
+  /** Done away from this thread, with the reader's leave to stop it. */
+  busy = $state.raw<{ readonly title: string; readonly fraction: number | null; readonly cancel: () => void } | null>(
+    null,
+  );
   /** Only where there is no label yet. */
   keepOthers = $state(false);
+  /** Fill: over slices, and only values in the range. */
+  fillAll = $state(false);
+  fillByValue = $state(false);
+  /** Scissors: what they do, and whether in all slices. */
+  cutMode = $state<CutMode>('erase-inside');
+  cutAll = $state(false);
+  /** The outline being drawn, image coordinates. */
+  outline = $state.raw<{ readonly id: SliceId; readonly points: readonly (readonly [number, number])[] } | null>(null);
+  /** What operations on the whole segment are given. */
+  marginMm = $state(2);
+  islandMl = $state(0.5);
+  operations = $state(false);
   /** Where the keys have moved the brush, image coordinates; null: it follows the pointer. */
   cursor = $state.raw<{ readonly id: SliceId; readonly x: number; readonly y: number } | null>(null);
   readonly #viewer: () => ViewerState;
@@ -187,6 +207,7 @@ export class SegmentEditor {
     this.cancelStroke();
     const open = this.open;
     if (open === null) return;
+    this.busy?.cancel();
     this.tool = null;
     this.open = null;
     this.history = null;
@@ -301,6 +322,7 @@ export class SegmentEditor {
   /** Why nothing can be drawn now, in words; null where it can. */
   refusal(): string | null {
     if (this.open === null) return 'Nothing is being edited.';
+    if (this.busy !== null) return `“${this.busy.title}” is under way.`;
     if (this.segment === null) return 'There is no segment to draw: add one.';
     if (this.locked.has(this.value)) return `${this.segment.name} is locked.`;
     if (!this.session.marks.isShown(this.open.overlay.id, this.value)) return `${this.segment.name} is hidden.`;
@@ -327,13 +349,54 @@ export class SegmentEditor {
     this.#drawSoon();
   }
 
+  /** Bounds of a segment as it is now; null where it is empty. */
+  boundsOf(value: number): Box | null {
+    return measureLabels(this.#measures).get(value)?.bounds ?? null;
+  }
+
+  /** Works something out in a worker and makes an edit of it; nothing else is drawn meanwhile. */
+  async work(title: string, work: Work, use: (result: Uint8Array) => Stroke): Promise<void> {
+    const { open } = this;
+    if (open === null || this.busy !== null) return;
+    this.cancelStroke();
+    const stop = new AbortController();
+    const cancel = (): void => stop.abort();
+    this.busy = { title, fraction: null, cancel };
+    try {
+      const result = await runWork(work, (fraction) => (this.busy = { title, fraction, cancel }), stop.signal);
+      // Cancelled, or left meanwhile.
+      if (result === null || this.open?.overlay.id !== open.overlay.id) return;
+      this.busy = null;
+      this.keep(title, use(result));
+    } catch (error) {
+      this.session.notices.tell(`“${title}” did not come to an end: ${wordsOf(error)}`, 'danger');
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  /** A stroke that is finished is an edit. */
+  keep(title: string, stroke: Stroke): void {
+    if (stroke.changed === 0) return this.session.notices.tell(`“${title}” changed nothing.`);
+    this.#keep(title, stroke.difference(), null, stroke.touched);
+  }
+
   finish(title: string): void {
     const stroke = this.#stroke;
     this.#stroke = null;
     if (stroke !== null) this.#keep(title, stroke.difference(), null, stroke.touched);
   }
 
+  /** What is under way is left; false where nothing is. */
+  cancel(): boolean {
+    const underWay = this.busy !== null || this.#stroke !== null || this.outline !== null;
+    this.busy?.cancel();
+    this.cancelStroke();
+    return underWay;
+  }
+
   cancelStroke(): void {
+    this.outline = null;
     const stroke = this.#stroke;
     this.#stroke = null;
     if (stroke === null) return;
@@ -352,10 +415,12 @@ export class SegmentEditor {
   }
 
   undo(): void {
+    if (this.busy !== null) return;
     if (this.#stroke !== null) this.cancelStroke();
     else void this.#step('backward');
   }
   redo(): void {
+    if (this.busy !== null) return;
     void this.#step('forward');
   }
 

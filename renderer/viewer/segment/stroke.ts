@@ -76,6 +76,28 @@ export class Stroke {
         }
   }
 
+  /** A label for each voxel of a box, 0 for none of them; the target's own is not used. */
+  assign(bounds: readonly number[], values: Uint8Array): void {
+    const [i0 = 0, j0 = 0, k0 = 0, i1 = 0, j1 = 0, k1 = 0] = bounds;
+    const columns = this.labels.dims[0];
+    const { may } = this.target;
+    let from = 0;
+    for (let k = k0; k < k1; k++) {
+      const slice = this.labels.slices[k];
+      if (slice === undefined) continue;
+      for (let j = j0; j < j1; j++)
+        for (let i = i0; i < i1; i++, from++) {
+          const value = values[from] ?? 0;
+          const at = j * columns + i;
+          const held = slice[at] ?? 0;
+          if (value === 0 || value === held || may[held] === 0) continue;
+          if (!this.#before.has(k)) this.#before.set(k, slice.slice());
+          slice[at] = value;
+          this.changed++;
+        }
+    }
+  }
+
   changes(): SliceChange[] {
     return [...this.#before].map(([k, before]) => ({ k, before, after: this.labels.slices[k] ?? before }));
   }

@@ -14,6 +14,8 @@ export const SEGMENT_TOOLS = [
     sized: true,
     ranged: true,
   },
+  { id: 'fill', title: 'Fill', icon: 'fill', command: 'segment.fill', sized: false, ranged: false },
+  { id: 'scissors', title: 'Scissors', icon: 'scissors', command: 'segment.scissors', sized: false, ranged: false },
 ] as const satisfies readonly {
   id: string;
   title: string;
