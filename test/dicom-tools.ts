@@ -1,9 +1,10 @@
 /** Other people's readers of DICOM, asked for their opinion where a machine has them. */
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 
-/** A Python that has highdicom: SIGHTLINE_PYTHON, or the one on the path; null where there is none. */
+/** A Python that has highdicom: SIGHTLINE_PYTHON, the one on the path, or one in a place of its own; null where there is none. */
 export const pythonWithHighdicom = (): string | null =>
-  [process.env.SIGHTLINE_PYTHON, 'python3', 'python'].find(
+  [process.env.SIGHTLINE_PYTHON, 'python3', 'python', ...globSync('/opt/*/bin/python3')].find(
     (program) => program && spawnSync(program, ['-c', 'import highdicom']).status === 0,
   ) ?? null;
 

@@ -138,7 +138,10 @@ export class Measures {
         return mine && (queue.isPending(one.id) || mine.revision === one.revision) ? mine : one;
       });
       const listed = new Set(measurements.map(({ id }) => id));
-      const coming = this.list.filter((one) => !listed.has(one.id) && queue.isPending(one.id));
+      // What is being sent, and a text whose words are still being typed.
+      const coming = this.list.filter(
+        (one) => !listed.has(one.id) && (queue.isPending(one.id) || one.id === this.typingId),
+      );
       const going = new Set(
         measurements.filter((one) => queue.isPending(one.id) && !here.has(one.id)).map(({ id }) => id),
       );
@@ -394,9 +397,15 @@ export class Measures {
 
 const known = new WeakMap<Session, Measures>();
 
-/** One a window. Make it outside of components: what a component makes stands still once it is gone. */
+/** One a window, under a root of its own: what a component makes stands still once it is gone. */
 export const measuresOf = (session: Session): Measures => {
-  const made = known.get(session) ?? new Measures(session);
+  const before = known.get(session);
+  if (before) return before;
+  let made: Measures | null = null;
+  $effect.root(() => {
+    made = new Measures(session);
+  });
+  if (made === null) throw new Error('an effect root runs at once');
   known.set(session, made);
   return made;
 };
