@@ -107,8 +107,8 @@ export const createImports = (
     const mine = join(scratch, importId);
     await mkdir(filesFolder, { recursive: true, mode: 0o700 });
     await mkdir(mine, { recursive: true, mode: 0o700 });
-    // They start while the folder is looked through.
-    for (let i = 0; i < PROCESSES; i++) processAt(i).start();
+    // It starts while the folder is looked through; another only where there are files for it.
+    processAt(0).start();
     context.progress(null, 'Looking for files');
     const done = dealtWith(store.read, importId);
     const record = (outcomes: readonly Outcome[]): void => {
