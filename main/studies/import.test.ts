@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32, gzipSync } from 'node:zlib';
 import { encode as encodePng } from 'fast-png';
+import { Fault } from '../../preload/contract/index.ts';
 import { TAG } from '../dicom/index.ts';
 import { encode, file, type TestItem } from '../dicom/test-bytes.ts';
 import { temporaryStudies } from './test-base.ts';
@@ -332,6 +342,48 @@ test('an archive is opened within bounds: no links, no way out, one archive insi
   assert.match(of('images.bin!/inner.zip!/deeper.zip')?.reason ?? '', /archive inside an archive/);
   assert.equal(of('broken.zip')?.outcome, 'refused');
   assert.equal((await pixels(series('7.1'))).values.length, 3 * ROWS * COLUMNS);
+});
+
+test('a cancelled import keeps what it has, and takes the rest when it is resumed, out of archives too', async () => {
+  const many = 1500;
+  const packed = 10;
+  const path = place();
+  for (let n = 0; n < many; n++) writeFileSync(join(path, `x${n}`), slice({ study: '12', n }));
+  // Opened with the first files; what is in it comes after the import was cancelled.
+  const members = Array.from({ length: packed }, (_, n) => ({
+    name: `y${n}`,
+    bytes: slice({ study: '12', n, series: 2 }),
+  }));
+  writeFileSync(join(path, 'all.zip'), zip(members));
+  const { jobId, importId } = s.studies.importPath(path, { copy: false, label: '' });
+  const counted = (): number =>
+    s.base.store.read.get<{ n: number }>('SELECT count(*) AS n FROM import_files WHERE import_id = ?', importId)?.n ??
+    0;
+  const stopped = new AbortController();
+  s.jobs.handlers.jobs.changed(
+    {},
+    () => {
+      if (counted() > 0) void s.jobs.handlers.jobs.cancel({ jobId }, context);
+    },
+    stopped.signal,
+  );
+  await assert.rejects(s.jobs.ended(jobId), (error) => error instanceof Fault && error.code === 'cancelled');
+  stopped.abort();
+  const before = counted();
+  assert.ok(before > 0 && before < many, `${before} when cancelled`);
+  const { jobId: again } = await s.studies.handlers.imports.resume({ importId }, context);
+  await s.jobs.ended(again);
+  assert.equal(counted(), many + packed + 1);
+  const rows = s.base.store.read.all<{ path: string; copied: number }>(
+    "SELECT path, copied FROM instances WHERE sop_instance_uid LIKE '2.25.12.%'",
+  );
+  assert.equal(new Set(rows.map((row) => row.path)).size, many + packed);
+  assert.deepEqual([rows.length, rows.filter((row) => row.copied === 1).length], [many + packed, packed]);
+  const named = new Set(
+    s.base.store.read.all<{ path: string }>('SELECT path FROM instances WHERE copied = 1').map((row) => row.path),
+  );
+  const left = readdirSync(join(s.base.outside.storeFolder, 'files')).filter((name) => !named.has(name));
+  assert.deepEqual(left, [], 'no copy that nothing names');
 });
 
 const nifti = (data: readonly number[], type: 2 | 4, flip = false): Buffer => {

@@ -119,6 +119,8 @@ export const createImports = (
     let total = 0;
     let count = 0;
 
+    /** Told last: who resumes before all their members are in opens them again. */
+    const opened: Outcome[] = [];
     /** Members of an archive go to the front of the queue, as copies. */
     const openArchive = async (process: IngestProcess, file: WorkFile): Promise<void> => {
       const { shown, copiedAs, depth } = file;
@@ -144,7 +146,7 @@ export const createImports = (
             depth: depth + 1,
           });
       }
-      outcomes.push(
+      opened.push(
         refused === null
           ? { shown, outcome: 'ignored', reason: 'An archive: its files are listed themselves.', studyId: null }
           : { shown, outcome: 'refused', reason: refused, studyId: null },
@@ -163,6 +165,8 @@ export const createImports = (
         const studyId = file.copiedAs ? undefined : known?.get(file.path);
         if (studyId) already.push({ shown: file.shown, outcome: 'already-there', reason: '', studyId });
         else if (copy && !file.copiedAs) {
+          // Copying takes its time: what is not begun is left for who resumes.
+          if (signal.aborted) continue;
           const readable = await access(file.path, constants.R_OK).then(
             () => true,
             () => false,
@@ -243,7 +247,9 @@ export const createImports = (
       await lookThrough();
       for (let group = await nextGroup(); group.length > 0; group = await nextGroup())
         await commit(processAt(0), group);
-      if (!signal.aborted) await tools.attach(importId, signal);
+      if (signal.aborted) return;
+      record(opened);
+      await tools.attach(importId, signal);
     } finally {
       const unused = [...queue];
       for (const one of await Promise.allSettled(reading))
