@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../models/kit/geometry.ts';
 import { spacingOf } from '../../../models/kit/geometry.ts';
-import type { Frame, Region, VolumeShape } from '../../../preload/contract/index.ts';
+import type { Frame, Region, SeriesImages, VolumeShape } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
 import type { PixelStore } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
@@ -9,6 +9,7 @@ import type { ToolId } from '../tools/index.ts';
 import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
 import { PLANES } from './cut.ts';
+import { unevenGapsMm } from './gaps.ts';
 import { openingWindow, presetsFor, type ShownWindow, tablesOf } from './presets.ts';
 import { type SliceId, SliceView } from './slice-view.svelte.ts';
 
@@ -22,6 +23,17 @@ interface Left {
   readonly inverted: boolean;
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
 }
+
+/** Echoes, times and b-values of one place follow one another in place: only what is seen there changes. */
+const onSameGrid = (a: SeriesImages, b: SeriesImages): boolean => {
+  const [one, other] = [a.volume, b.volume];
+  if (one.kind !== 'volume' || other.kind !== 'volume' || a.frameOfReferenceUid !== b.frameOfReferenceUid) return false;
+  return (
+    a.frameOfReferenceUid !== null &&
+    one.dims.every((size, axis) => size === other.dims[axis]) &&
+    one.affineVoxelToPatient.every((part, n) => Math.abs(part - (other.affineVoxelToPatient[n] ?? 0)) < 1e-3)
+  );
+};
 
 /** What one cell shows, where and how. Pictures, cameras and marks are derived from it. */
 export class ViewerState {
@@ -92,6 +104,7 @@ export class ViewerState {
       ? `This machine's memory does not hold the series (${size}): images are loaded around the one shown.`
       : `The series has ${size}: too large for planes.`;
   });
+  readonly unevenGapsMm = $derived.by(() => (this.pixels === null ? null : unevenGapsMm(this.pixels.images)));
   readonly dims = $derived.by<Vec3>(() => {
     if (this.volume !== null) return this.volume.dims;
     const frame = this.pixels?.images.frames[this.cursor[2]];
@@ -144,6 +157,7 @@ export class ViewerState {
     const opening = new AbortController();
     this.#opening = opening;
     this.#leave();
+    const before = this.pixels?.images ?? null;
     this.opening = true;
     this.trouble = null;
     this.cine = false;
@@ -157,12 +171,15 @@ export class ViewerState {
       const first = pixels.images.frames[0];
       if (first === undefined) throw new Error('This series has no image that can be shown.');
       const left = this.#left.get(seriesId);
+      const follows = before !== null && onSameGrid(before, pixels.images);
       const middle = pixels.images.volume.kind === 'volume' ? Math.floor(count / 2) : 0;
-      const cursor = left?.cursor ?? [Math.floor(first.columns / 2), Math.floor(first.rows / 2), middle];
+      const fresh = [Math.floor(first.columns / 2), Math.floor(first.rows / 2), middle] as const;
+      const cursor = follows ? this.cursor : (left?.cursor ?? fresh);
       this.pixels = pixels;
       this.window = left?.window ?? null;
       this.inverted = left?.inverted ?? false;
-      for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
+      if (!follows)
+        for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
       this.moveTo([cursor[0], cursor[1], at ?? cursor[2]]);
     } catch (error) {
       if (opening.signal.aborted) return;
