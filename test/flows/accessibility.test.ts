@@ -56,6 +56,15 @@ test('no screen has a serious finding of axe-core', async (t) => {
     await page.locator('[data-testid="viewport-coronal"][data-state="ready"]').waitFor();
     await look('planes');
     await page.keyboard.press('Alt+1');
+    await page.getByTestId('viewport-stack').focus();
+    for (const key of ['Shift+E', 'd']) {
+      await page.keyboard.press(key);
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+    }
+    await page.getByTestId('measure-row').nth(1).waitFor();
+    await look('measurements');
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Alt+4');
     await page.getByTestId('cell-1').waitFor();
     await look('cells');

@@ -26,6 +26,13 @@ const draftOf = (one: DrawnMeasurement): MeasurementDraft => {
   return { id, seriesId, kind, place, name, text, visible };
 };
 
+/** Handles go with the selection: the keyboard stays on the view that they were on. */
+const keepFocusOnView = (): void =>
+  document.activeElement
+    ?.closest('[data-measurement]')
+    ?.closest<HTMLElement>('section')
+    ?.focus({ preventScroll: true });
+
 /** What the reader measured in the open study: shown, selected, drawn, changed, kept. */
 export class Measures {
   readonly session: Session;
@@ -227,6 +234,7 @@ export class Measures {
   // --- acts
 
   select(id: string | null, options: { handle?: number | null; focus?: boolean } = {}): void {
+    if (id === null) keepFocusOnView();
     this.selectedId = id;
     this.handle = options.handle ?? null;
     if (id !== null) this.hasHand = true;
