@@ -184,6 +184,18 @@ test('more files than one transaction takes: all are in, in order, and what is t
   );
 });
 
+test('on a machine that stands still between any two steps everything is imported', async (t) => {
+  let now = performance.now();
+  t.mock.method(performance, 'now', () => {
+    now += 60_000;
+    return now;
+  });
+  const path = place();
+  for (let n = 0; n < 300; n++) writeFileSync(join(path, `x${n}`), slice({ study: '13', n }));
+  const { files } = await s.import(path);
+  assert.equal(files.filter(({ outcome }) => outcome === 'imported').length, 300);
+});
+
 test('a UID that is here with other content is kept apart; another patient of the same study UID too', async () => {
   const path = place();
   for (const n of [0, 1, 2]) writeFileSync(join(path, `x${n}`), slice({ study: '3', n }));

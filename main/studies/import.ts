@@ -235,7 +235,7 @@ export const createImports = (
       const group: Batch[] = [];
       const from = performance.now();
       readAhead();
-      while (group.length < GROUP && performance.now() - from < GROUP_MS) {
+      while (group.length === 0 || (group.length < GROUP && performance.now() - from < GROUP_MS)) {
         const next = reading.shift();
         if (!next) break;
         group.push(await next);
