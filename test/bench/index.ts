@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const BENCHES = [
   ['import', 'files a second, rows committed, against one dcmdump process'],
   ['vectors', 'search by likeness: recall and time against the exact scan'],
+  ['labels', 'labels in the window: switching, brush to eraser, undo'],
   ['phantoms', 'phantoms through the whole pipeline'],
 ] as const;
 
