@@ -62,6 +62,7 @@ export class Hand {
   down(at: Point): boolean {
     const point = this.#imagePoint(at);
     if (this.kind === null || point === null) return false;
+    this.measures.select(null);
     this.measures.hasHand = true;
     this.pen = press(this.pen, this.kind, point);
     this.#pressed = at;

@@ -1,5 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { type Measured, type Measuring, measured, type SuvKind } from '../../../models/kit/measure/values.ts';
+import {
+  frameOfPlace,
+  type Measured,
+  type Measuring,
+  measured,
+  type SuvKind,
+} from '../../../models/kit/measure/values.ts';
 import type {
   DrawnMeasurement,
   MeasurementDraft,
@@ -191,6 +197,17 @@ export class Measures {
     this.#scales.set(seriesId, found);
   }
 
+  /**
+   * The series that shows it: its own, or, where that was taken apart into several since (echoes, times), the one that its
+   * image is in now.
+   */
+  homeOf(one: Pick<DrawnMeasurement, 'seriesId' | 'place'>): string {
+    const { seriesId, place } = one;
+    if (place.kind === 'patient' || this.#pixels.has(seriesId)) return seriesId;
+    for (const [id, images] of this.#images) if (id !== seriesId && frameOfPlace(images, place)) return id;
+    return seriesId;
+  }
+
   imagesOf(seriesId: string): SeriesImages | null {
     return this.#images.get(seriesId) ?? null;
   }
@@ -204,10 +221,11 @@ export class Measures {
   }
 
   measured(one: DrawnMeasurement): Measured {
-    const images = this.#images.get(one.seriesId);
+    const home = this.homeOf(one);
+    const images = this.#images.get(home);
     if (!images) return { values: [], remarks: [], source: '', histogram: null, waiting: true };
-    const scales = this.#scales.get(one.seriesId) ?? null;
-    const pixels = this.#pixels.get(one.seriesId);
+    const scales = this.#scales.get(home) ?? null;
+    const pixels = this.#pixels.get(home);
     const of = [images, scales, pixels, this.suv];
     const known = this.#known.get(one);
     if (known && !known.measured.waiting && known.of.every((value, n) => value === of[n])) return known.measured;
@@ -372,7 +390,7 @@ export class Measures {
 
   /** Shows it where it lies. */
   goTo(one: DrawnMeasurement): void {
-    const images = this.#images.get(one.seriesId);
+    const images = this.#images.get(this.homeOf(one));
     const region = images ? regionOf(images, one.place) : null;
     if (region === null) {
       this.session.notices.tell('The image of this measurement is no longer in the series.', 'warning');
@@ -386,7 +404,7 @@ export class Measures {
 
   async toReport(id: string | null = this.selectedId): Promise<void> {
     const one = this.list.find((other) => other.id === id);
-    const images = one && this.#images.get(one.seriesId);
+    const images = one && this.#images.get(this.homeOf(one));
     if (!one || !images || this.#studyId === null) return;
     const text = reportSentence(one, this.measured(one));
     const region = regionOf(images, one.place);
