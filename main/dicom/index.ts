@@ -10,6 +10,7 @@ export type { Samples } from './pixels/native.ts';
 export { overlayPlaneBits } from './pixels/overlay-planes.ts';
 export { openSource, parseHead, type Source, sourceOfBytes } from './pixels/source.ts';
 export { assembleSeries, type FrameSource, type SeriesInstance, seriesParts } from './series.ts';
+export { type Contour, type Structure, type StructureWords, structureWords } from './structures.ts';
 export { type FileWords, type SeriesWords, type StudyWords, sentence, summarize } from './summary.ts';
 export { type PetWords, petWords, suvScale } from './suv.ts';
 export { TAG, tagText } from './tags.ts';

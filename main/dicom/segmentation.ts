@@ -3,7 +3,7 @@ import type { DataSet } from './data-set.ts';
 import type { CodeWords, SegmentationWords } from './image.ts';
 import { TAG } from './tags.ts';
 
-const codeOf = (item: DataSet | undefined): CodeWords | null => {
+export const codeOf = (item: DataSet | undefined): CodeWords | null => {
   if (!item) return null;
   const value = item.text(TAG.CodeValue) || item.text(TAG.LongCodeValue);
   return value === ''

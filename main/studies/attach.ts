@@ -10,10 +10,11 @@ import { measureLabels } from './labels.ts';
 import type { Overlays } from './overlays.ts';
 import type { Pixels } from './pixels.ts';
 import { opaque } from './places.ts';
-import type { SeriesRow } from './rows.ts';
+import type { InstanceRow, SeriesRow } from './rows.ts';
 import { samplesOf } from './samples.ts';
 import type { Marks } from './segments.ts';
 import { segmentsOn } from './segments-on.ts';
+import { askStructures, structuresOn } from './structures-on.ts';
 
 /** Marks of files: a label map or DICOM SEG becomes an overlay of the images it was drawn on. */
 
@@ -164,7 +165,32 @@ export const createAttachment = (base: Base, parts: { images: Images; pixels: Pi
       const ids = new Set([...own.map(({ id }) => id), ...near]);
       if (!(await attachOne(row, [...ids], signal)) && row.form !== 'dicom') alone(row);
     }
+    await attachStructures(touched, importId, images, signal);
     await attachEarlier(new Set(images.map(({ id }) => id)), signal);
+  };
+
+  /** Contours of structure sets become segments of the images they were drawn on. */
+  const attachStructures = async (
+    touched: string,
+    importId: string,
+    shown: readonly { readonly id: string; readonly study_id: string }[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const rows = store.read.all<SeriesRow>(
+      `SELECT * FROM series WHERE kind = 'structures' AND study_id IN (${touched})`,
+      importId,
+    );
+    for (const row of rows) {
+      const candidates = shown.flatMap(({ id, study_id }) => (study_id === row.study_id ? (tryPlan(id) ?? []) : []));
+      if (candidates.length === 0 || signal.aborted) continue;
+      const files = store.read.all<InstanceRow>('SELECT * FROM instances WHERE series_id = ? ORDER BY id', row.id);
+      const read = await askStructures(outside, files.map(images.pathOf), signal);
+      const uids = seriesUids(candidates);
+      const found = read.flatMap((words) =>
+        words === null ? [] : (structuresOn(words, candidates, uids, row.description) ?? []),
+      );
+      if (found.length > 0) await keep(row, found);
+    }
   };
 
   /** Label maps that came before their images, where those have come now. */

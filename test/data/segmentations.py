@@ -20,6 +20,7 @@ import pydicom
 
 warnings.simplefilter("ignore")
 SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
+STRUCTURES = "1.2.840.10008.5.1.4.1.1.481.3"
 
 
 def frame_geometry(ds, n):
@@ -141,6 +142,67 @@ def read(path, images):
     }
 
 
+def inside(corners, rows, columns):
+    """Pixels whose middles lie within, counting crossings of a ray to the right; corners in pixels, first middle at 0."""
+    y, x = np.mgrid[0:rows, 0:columns].astype(float)
+    found = np.zeros((rows, columns), bool)
+    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if ay == by:
+            continue
+        crosses = ((ay > y) != (by > y)) & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
+        found ^= crosses
+    return found
+
+
+def read_structures(path, images):
+    ds = pydicom.dcmread(path, force=True)
+    named = {
+        series.SeriesInstanceUID
+        for frame in ds.get("ReferencedFrameOfReferenceSequence", [])
+        for study in frame.get("RTReferencedStudySequence", [])
+        for series in study.RTReferencedSeriesSequence
+    }
+    own = {u: i for u, i in images.items() if i[4] == ds.StudyInstanceUID and i[2] is not None}
+    contoured = {
+        c.ContourImageSequence[0].ReferencedSOPInstanceUID
+        for roi in ds.get("ROIContourSequence", [])
+        for c in roi.get("ContourSequence", [])
+        if len(c.get("ContourImageSequence", [])) == 1
+    }
+    own = {u: i for u, i in own.items() if i[3] in named or u in contoured}
+    segments, placed, lost = {}, 0, 0
+    for roi in ds.get("ROIContourSequence", []):
+        masks = {}
+        for contour in roi.get("ContourSequence", []):
+            if contour.ContourGeometricType != "CLOSED_PLANAR" or len(contour.ContourData) < 9:
+                continue
+            points = np.array(contour.ContourData, float).reshape(-1, 3)
+            best = None
+            for uid, (_rows, _columns, place, *_rest) in own.items():
+                local = np.linalg.inv(to_patient(place)) @ np.c_[points, np.ones(len(points))].T
+                distance = np.abs(local[2]).max()
+                if distance <= 0.2 and (best is None or distance < best[0]):
+                    best = (distance, uid, local[:2].T)
+            if best is None:
+                lost += 1
+                continue
+            placed += 1
+            rows, columns = own[best[1]][:2]
+            masks[best[1]] = masks.get(best[1], np.zeros((rows, columns), bool)) ^ inside(best[2], rows, columns)
+        segments[str(roi.ReferencedROINumber)] = {
+            uid: [int(mask.sum()), hashlib.sha256(mask.astype(np.uint8).tobytes()).hexdigest()[:16]]
+            for uid, mask in masks.items()
+            if mask.any()
+        }
+    return {
+        "uid": ds.SOPInstanceUID,
+        "type": "RTSTRUCT",
+        "frames": placed + lost,
+        "lost": lost,
+        "segments": {number: found for number, found in segments.items() if found},
+    }
+
+
 def main():
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     table = {}
@@ -153,11 +215,11 @@ def main():
                 ds = pydicom.dcmread(path, stop_before_pixels=True)
             except Exception:
                 continue
-            if ds.get("SOPClassUID") not in SEGMENTATIONS:
+            if ds.get("SOPClassUID") not in SEGMENTATIONS | {STRUCTURES}:
                 continue
             name = str(path.relative_to(data))
             try:
-                table[name] = read(path, images)
+                table[name] = (read_structures if ds.SOPClassUID == STRUCTURES else read)(path, images)
             except Exception as error:
                 table[name] = {"error": f"{type(error).__name__}: {error}"[:120]}
     out.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")

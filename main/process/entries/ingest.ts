@@ -2,16 +2,18 @@ import { type HeadersRequest, readHeaders } from '../../studies/headers.ts';
 import { encodeRead, type IngestAnswer, type IngestRequest } from '../../studies/ingest-messages.ts';
 import { type MeasuringRequest, readMeasuring } from '../../studies/measuring.ts';
 import { readFiles, sameBytes, unpackFile } from '../../studies/reading.ts';
+import { readStructures, type StructuresRequest } from '../../studies/structures-on.ts';
 import { workerLine } from '../worker-line.ts';
 
 /** Reads untrusted files, away from the database. */
 const line = workerLine();
 
-type Asked = IngestRequest | HeadersRequest | MeasuringRequest;
+type Asked = IngestRequest | HeadersRequest | MeasuringRequest | StructuresRequest;
 
 const answer = async (asked: Asked): Promise<void> => {
   if (asked.kind === 'headers') return line.post(readHeaders(asked));
   if (asked.kind === 'measuring') return line.post(readMeasuring(asked));
+  if (asked.kind === 'structures') return line.post(readStructures(asked));
   const request = asked;
   const post = (message: IngestAnswer): void => line.post(message);
   const busy = (): void => post({ kind: 'busy', id: request.id });
