@@ -1,4 +1,5 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { safeColor } from '../../models/kit/labels/colors.ts';
 import type { Overlay } from '../../preload/contract/index.ts';
 
 /** Which marks are shown, and how strongly. Presentation only: the marks themselves are the backend's. */
@@ -11,6 +12,8 @@ export class Marks {
   /** 0 to 1, heat maps. */
   heatOpacity = $state(0.45);
   outline = $state(true);
+  /** Colours that are told apart with any form of colour blindness, in place of those that marks came with. */
+  safeColors = $state(false);
   readonly #hidden = new SvelteSet<string>();
   /** By 'overlay:value'; 1 where there is none. */
   readonly #opacities = new SvelteMap<string, number>();
@@ -41,6 +44,11 @@ export class Marks {
   }
   letGo(overlayId: string): void {
     this.#held.delete(overlayId);
+  }
+
+  colorOf(overlay: Extract<Overlay, { kind: 'labelmap' }>, value: number): readonly [number, number, number] {
+    const at = overlay.labels.findIndex((label) => label.value === value);
+    return this.safeColors ? safeColor(Math.max(0, at)) : (overlay.labels[at]?.color ?? [255, 255, 255]);
   }
 
   /** 0 to 1, over the opacity of all. */

@@ -63,7 +63,9 @@ const labelLayer = (
   const image = view.image;
   if (slice === null || image === null || slice.length !== image.columns * image.rows) return null;
   const styles = new Map(
-    shown.map(({ value, color }) => [value, { color, opacity: marks.opacity(overlay.id, value) }] as const),
+    shown.map(({ value }) => {
+      return [value, { color: marks.colorOf(overlay, value), opacity: marks.opacity(overlay.id, value) }] as const;
+    }),
   );
   const picture = pictureOf(image.columns, image.rows, (words) => fillWords(slice, styles, marks.fillOpacity, words));
   const lines: { path: Path2D; color: string }[] = [];
@@ -89,8 +91,10 @@ const keyOf = (
   store: MarksStore,
 ): string => {
   const { image, cut, index } = view;
-  const styles = overlay.labels.map(({ value, color }) =>
-    marks.isShown(overlay.id, value) ? `${value}/${color}/${marks.opacity(overlay.id, value)}` : '',
+  const styles = overlay.labels.map(({ value }) =>
+    marks.isShown(overlay.id, value)
+      ? `${value}/${marks.colorOf(overlay, value)}/${marks.opacity(overlay.id, value)}`
+      : '',
   );
   return [
     overlay.createdAt,

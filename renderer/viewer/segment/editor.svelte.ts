@@ -35,6 +35,7 @@ const AHEAD_BYTES = 4 * 2 ** 20;
 const SURFACES_MS = 2_000;
 /** What another window does is read again when it has rested so long. */
 const ELSEWHERE_MS = 400;
+const SAFE_COLORS = 'marks.safe-colors';
 const RADIUS_MM = { least: 0.5, most: 60 } as const;
 
 const newId = (): string => crypto.randomUUID();
@@ -104,6 +105,10 @@ export class SegmentEditor {
 
   readonly segments = $derived.by<readonly Segment[]>(() => this.history?.segments ?? []);
   readonly segment = $derived.by<Segment | null>(() => this.segments.find(({ value }) => value === this.value) ?? null);
+  /** As it is drawn; null where there is no active segment. */
+  readonly color = $derived.by(() =>
+    this.open === null || this.segment === null ? null : this.session.marks.colorOf(this.open.overlay, this.value),
+  );
   readonly canUndo = $derived.by(() => this.history?.last != null);
   readonly canRedo = $derived.by(() => this.history?.next != null);
   readonly locked = $derived.by<ReadonlySet<number>>(() =>
@@ -125,6 +130,10 @@ export class SegmentEditor {
         .load()
         .catch((error) => this.session.notices.fault(error, 'The review states could not be read'));
     load();
+    this.session.client.settings.get({ key: SAFE_COLORS }).then(
+      ({ value }) => (this.session.marks.safeColors = value === 'yes'),
+      () => undefined,
+    );
     const stop = this.session.client.segmentations.changed({ studyId }, ({ overlayId, current }) => {
       const open = this.open?.overlay.id === overlayId ? this.open : null;
       const known = current === null || this.history?.entries.some(({ id }) => id === current) === true;
@@ -474,6 +483,14 @@ export class SegmentEditor {
       if (fetched === null || this.open?.overlay.id !== open.overlay.id) return;
       this.history = this.history?.filled(id, fetched) ?? null;
     }
+  }
+
+  /** Remembered over sessions. */
+  setSafeColors(safe: boolean): void {
+    this.session.marks.safeColors = safe;
+    this.session.client.settings
+      .set({ key: SAFE_COLORS, value: safe ? 'yes' : 'no' })
+      .catch((error) => this.session.notices.fault(error, 'The choice of colours could not be kept'));
   }
 
   setRadius(radius: number): void {
