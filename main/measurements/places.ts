@@ -1,5 +1,5 @@
 import { dot, norm, subtract, type Vec3 } from '../../models/kit/geometry.ts';
-import { frameOfPlace, voxelOf } from '../../models/kit/measure/values.ts';
+import { frameOfPlace, voxelOf } from '../../models/kit/measure/grid.ts';
 import { Fault, MEASUREMENT_POINTS, type MeasurementDraft, type SeriesImages } from '../../preload/contract/index.ts';
 
 /** How far a point may lie off the plane that it is said to lie in. */

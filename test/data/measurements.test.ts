@@ -8,7 +8,8 @@ import { openFrames } from '../../main/measurements/frames.ts';
 import { createMeasurements } from '../../main/measurements/index.ts';
 import { createSettings } from '../../main/settings/index.ts';
 import { temporaryStudies } from '../../main/studies/test-base.ts';
-import { type Measured, measured } from '../../models/kit/measure/values.ts';
+import type { Measured } from '../../models/kit/measure/terms.ts';
+import { measured } from '../../models/kit/measure/values.ts';
 import { Fault, type MeasurementKind, type MeasurementPlace } from '../../preload/contract/index.ts';
 
 const SHARED = resolve(fileURLToPath(new URL('.', import.meta.url)), '../../../shared/data');

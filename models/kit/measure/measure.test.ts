@@ -18,7 +18,8 @@ import { angleAt, cobbAngle, crossesItself, type Point } from './flat.ts';
 import { voxelsInEllipse, voxelsInOutline } from './mask.ts';
 import { rulerOf } from './ruler.ts';
 import { histogramOf, statisticsOf } from './statistics.ts';
-import { type Measured, type Measuring, measured } from './values.ts';
+import type { Measured, Measuring } from './terms.ts';
+import { measured } from './values.ts';
 
 const COLUMNS = 24;
 const ROWS = 20;

@@ -1,24 +1,14 @@
-import { SvelteMap } from 'svelte/reactivity';
-import {
-  frameOfPlace,
-  type Measured,
-  type Measuring,
-  measured,
-  type SuvKind,
-} from '../../../models/kit/measure/values.ts';
 import type {
   DrawnMeasurement,
   MeasurementDraft,
   MeasurementKind,
   MeasurementPlace,
-  MeasuringScales,
-  SeriesImages,
 } from '../../../preload/contract/index.ts';
-import { addToReport, type Session, wordsOf } from '../../session/index.ts';
-import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
+import { addToReport, type Session } from '../../session/index.ts';
 import { isNote, kindOf } from './kinds.ts';
 import { MeasureQueue } from './queue.ts';
 import { regionOf } from './sheet.ts';
+import { Sources } from './sources.svelte.ts';
 import { reportSentence } from './words.ts';
 
 /** One step of the reader's: null before it was drawn, null after it was removed. */
@@ -42,6 +32,8 @@ const keepFocusOnView = (): void =>
 /** What the reader measured in the open study: shown, selected, drawn, changed, kept. */
 export class Measures {
   readonly session: Session;
+  /** What values are computed from. */
+  readonly sources: Sources;
   list = $state.raw<readonly DrawnMeasurement[]>([]);
   selectedId = $state<string | null>(null);
   /** Index of the point whose handle has the keys; null: the whole measurement. */
@@ -50,8 +42,6 @@ export class Measures {
   typingId = $state<string | null>(null);
   /** A change under way, not yet kept: shown in place of what is in the list. */
   live = $state.raw<{ readonly id: string; readonly place: MeasurementPlace } | null>(null);
-  /** Which uptake is shown. */
-  suv = $state<SuvKind>('bodyWeight');
   /** Said to a screen reader. */
   said = $state('');
   /** Grows when the keyboard is to be on the selected measurement. */
@@ -66,15 +56,8 @@ export class Measures {
   drawnId = $state<string | null>(null);
   unsaved = $state(0);
   trouble = $state<string | null>(null);
-  readonly #pixels = new SvelteMap<string, SeriesPixels>();
-  /** How many views show each. */
-  readonly #seen = new Map<SeriesPixels, number>();
   /** What a view has begun and Escape leaves first. */
   readonly #begun = new Set<() => boolean>();
-  readonly #images = new SvelteMap<string, SeriesImages>();
-  readonly #scales = new SvelteMap<string, MeasuringScales>();
-  readonly #asked = new Set<string>();
-  readonly #known = new WeakMap<DrawnMeasurement, { readonly of: readonly unknown[]; readonly measured: Measured }>();
   #undo = $state.raw<readonly Step[]>([]);
   #redo = $state.raw<readonly Step[]>([]);
   #studyId: string | null = null;
@@ -86,6 +69,7 @@ export class Measures {
 
   constructor(session: Session) {
     this.session = session;
+    this.sources = new Sources(session);
     this.#queue = this.#open();
   }
 
@@ -107,9 +91,7 @@ export class Measures {
       if (this.#studyId !== studyId) return;
       this.#studyId = null;
       this.list = [];
-      this.#images.clear();
-      this.#scales.clear();
-      this.#asked.clear();
+      this.sources.clear();
     };
   }
 
@@ -159,94 +141,15 @@ export class Measures {
         measurements.filter((one) => queue.isPending(one.id) && !here.has(one.id)).map(({ id }) => id),
       );
       this.list = [...fresh.filter((one) => !going.has(one.id)), ...coming];
-      for (const seriesId of new Set(measurements.map((one) => one.seriesId))) void this.#ask(seriesId);
+      for (const seriesId of new Set(measurements.map((one) => one.seriesId))) void this.sources.ask(seriesId);
     } catch (error) {
       if (this.#studyId === studyId) this.session.notices.fault(error, 'The measurements could not be read');
     }
   }
 
-  // --- what values are computed from
-
-  /** A series is shown: its pixels can be measured. Answers how to take it back. */
-  see(pixels: SeriesPixels): () => void {
-    const { seriesId } = pixels.images;
-    this.#seen.set(pixels, (this.#seen.get(pixels) ?? 0) + 1);
-    this.#pixels.set(seriesId, pixels);
-    this.#images.set(seriesId, pixels.images);
-    void this.#ask(seriesId);
-    return () => {
-      const left = (this.#seen.get(pixels) ?? 1) - 1;
-      this.#seen.set(pixels, left);
-      if (left > 0) return;
-      this.#seen.delete(pixels);
-      if (this.#pixels.get(seriesId) === pixels) this.#pixels.delete(seriesId);
-    };
-  }
-
-  async #ask(seriesId: string): Promise<void> {
-    if (this.#asked.has(seriesId)) return;
-    this.#asked.add(seriesId);
-    const { client } = this.session;
-    const scales = client.measurements.scales({ seriesId }).catch((error): MeasuringScales => {
-      this.#asked.delete(seriesId);
-      return { seriesId, ultrasound: {}, suv: null, trouble: wordsOf(error) };
-    });
-    const images = this.#images.has(seriesId) ? null : client.studies.images({ seriesId }).catch(() => null);
-    const [found, known] = [await scales, await images];
-    if (known !== null && !this.#images.has(seriesId)) this.#images.set(seriesId, known);
-    this.#scales.set(seriesId, found);
-  }
-
-  /**
-   * The series that shows it: its own, or, where that was taken apart into several since (echoes, times), the one that its
-   * image is in now.
-   */
-  homeOf(one: Pick<DrawnMeasurement, 'seriesId' | 'place'>): string {
-    const { seriesId, place } = one;
-    if (place.kind === 'patient' || this.#pixels.has(seriesId)) return seriesId;
-    for (const [id, images] of this.#images) if (id !== seriesId && frameOfPlace(images, place)) return id;
-    return seriesId;
-  }
-
-  imagesOf(seriesId: string): SeriesImages | null {
-    return this.#images.get(seriesId) ?? null;
-  }
-  scalesOf(seriesId: string): MeasuringScales | null {
-    return this.#scales.get(seriesId) ?? null;
-  }
-
   /** As it is shown: with the change that is under way. */
   shown(one: DrawnMeasurement): DrawnMeasurement {
     return this.live?.id === one.id ? { ...one, place: this.live.place } : one;
-  }
-
-  measured(one: DrawnMeasurement): Measured {
-    const home = this.homeOf(one);
-    const images = this.#images.get(home);
-    if (!images) return { values: [], remarks: [], source: '', histogram: null, waiting: true };
-    const scales = this.#scales.get(home) ?? null;
-    const pixels = this.#pixels.get(home);
-    const of = [images, scales, pixels, this.suv];
-    const known = this.#known.get(one);
-    if (known && !known.measured.waiting && known.of.every((value, n) => value === of[n])) return known.measured;
-    // Only what still waits is computed anew when more images have come.
-    if (pixels) void pixels.version;
-    const measuring: Measuring = { images, scales, suv: this.suv, frame: (index) => pixels?.frames[index] ?? null };
-    const found = measured(one, measuring);
-    this.#known.set(one, { of, measured: found });
-    return found;
-  }
-
-  /** What a shape that is still being drawn would say. */
-  preview(seriesId: string, kind: MeasurementKind, place: MeasurementPlace): Measured | null {
-    const images = this.#images.get(seriesId);
-    const pixels = this.#pixels.get(seriesId);
-    if (!images) return null;
-    const scales = this.#scales.get(seriesId) ?? null;
-    return measured(
-      { kind, place },
-      { images, scales, suv: this.suv, frame: (index) => pixels?.frames[index] ?? null },
-    );
   }
 
   // --- acts
@@ -390,7 +293,7 @@ export class Measures {
 
   /** Shows it where it lies. */
   goTo(one: DrawnMeasurement): void {
-    const images = this.#images.get(this.homeOf(one));
+    const images = this.sources.imagesOf(this.sources.homeOf(one));
     const region = images ? regionOf(images, one.place) : null;
     if (region === null) {
       this.session.notices.tell('The image of this measurement is no longer in the series.', 'warning');
@@ -404,9 +307,9 @@ export class Measures {
 
   async toReport(id: string | null = this.selectedId): Promise<void> {
     const one = this.list.find((other) => other.id === id);
-    const images = one && this.#images.get(this.homeOf(one));
+    const images = one && this.sources.imagesOf(this.sources.homeOf(one));
     if (!one || !images || this.#studyId === null) return;
-    const text = reportSentence(one, this.measured(one));
+    const text = reportSentence(one, this.sources.measured(one));
     const region = regionOf(images, one.place);
     if (text === null) {
       this.session.notices.tell('This measurement says nothing yet that could stand in the report.');

@@ -1,7 +1,7 @@
 /** A view as a sheet to draw on: between image points of the view and the place that a measurement is kept at. */
 import { cross, normalize, type Vec3, voxelToPatient } from '../../../models/kit/geometry.ts';
 import type { Point } from '../../../models/kit/measure/flat.ts';
-import { frameOfPlace, voxelOf } from '../../../models/kit/measure/values.ts';
+import { frameOfPlace, voxelOf } from '../../../models/kit/measure/grid.ts';
 import type { MeasurementPlace, Region, SeriesImages } from '../../../preload/contract/index.ts';
 import { axesOf, imageToVoxel, voxelToImage } from '../view/cut.ts';
 import type { SliceView } from '../view/slice-view.svelte.ts';

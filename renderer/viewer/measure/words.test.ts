@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Measured, MeasuredValue } from '../../../models/kit/measure/values.ts';
+import type { Measured, MeasuredValue } from '../../../models/kit/measure/terms.ts';
 import type { DrawnMeasurement } from '../../../preload/contract/index.ts';
 import { linesOf, reportSentence, spoken, valueText } from './words.ts';
 

@@ -1,5 +1,5 @@
 /** Values as they are read: on the image, in the list, by a screen reader, in the report. */
-import type { Measured, MeasuredValue, ValueKey } from '../../../models/kit/measure/values.ts';
+import type { Measured, MeasuredValue, ValueKey } from '../../../models/kit/measure/terms.ts';
 import type { DrawnMeasurement } from '../../../preload/contract/index.ts';
 import { isNote, kindOf } from './kinds.ts';
 
