@@ -193,6 +193,8 @@ export class Measures {
     };
     if (kind === 'text') this.list = [...this.list, one];
     else this.#step({ before: null, after: one });
+    // What is drawn is seen, also where all marks were hidden.
+    this.session.marks.shown = true;
     this.drawnId = one.id;
     this.select(one.id, { focus: !isNote(kind) });
     if (isNote(kind)) this.typingId = one.id;
@@ -299,6 +301,7 @@ export class Measures {
       this.session.notices.tell('The image of this measurement is no longer in the series.', 'warning');
       return;
     }
+    this.session.marks.shown = true;
     if (!one.visible) this.show(one.id, true);
     this.select(one.id);
     this.wantedId = one.id;
