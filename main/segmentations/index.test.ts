@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -48,6 +48,16 @@ const labelsOf = async (domain: Segmentations, id: string): Promise<{ bytes: Uin
 };
 const isFault = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
 
+const WHO = {
+  name: 'Edit^Edith',
+  id: 'E-1',
+  birthDate: '1960-02-03',
+  studyDate: '2026-06-01',
+  studyTime: '09:30:00',
+  description: 'Phantom',
+  accession: 'A1',
+  key: 'edit',
+};
 const SEGMENTS: Segment[] = [
   { value: 1, name: 'Liver', code: null, color: [200, 80, 60] },
   { value: 2, name: 'Tumour', code: null, color: [20, 80, 160] },
@@ -80,20 +90,7 @@ describe('segmentations that the reader edits', () => {
 
   before(async () => {
     const made = phantom(`ct ${COLUMNS}x${ROWS}x${SLICES}`, { seed: 3 });
-    await writePhantom(
-      made,
-      {
-        name: 'Edit^Edith',
-        id: 'E-1',
-        birthDate: '1960-02-03',
-        studyDate: '2026-06-01',
-        studyTime: '09:30:00',
-        description: 'Phantom',
-        accession: 'A1',
-        key: 'edit',
-      },
-      source,
-    );
+    await writePhantom(made, WHO, source);
     world = temporaryStudies();
     domain = createSegmentations(world.base, world.studies, createSettings(world.base));
     await world.import(source);
@@ -348,14 +345,92 @@ describe('segmentations that the reader edits', () => {
     );
   });
 
+  test('images that come to the series later get empty slices; those that go leave the labels unseen, not lost', async () => {
+    const later = mkdtempSync(join(tmpdir(), 'sightline-later-'));
+    const other = temporaryStudies();
+    const own = createSegmentations(other.base, other.studies, createSettings(other.base));
+    try {
+      await writePhantom(phantom('ct 16x16x6', { seed: 4 }), { ...WHO, key: 'grows' }, join(later, 'all'));
+      mkdirSync(join(later, 'first'));
+      const files = readdirSync(join(later, 'all')).sort();
+      for (const n of [0, 1, 3, 5])
+        renameSync(join(later, 'all', files[n] ?? ''), join(later, 'first', files[n] ?? ''));
+      await other.import(join(later, 'first'));
+      const [found] = other.list();
+      const grown = found?.series[0]?.id ?? '';
+      await own.handlers.segmentations.create({ id: 'grown', seriesId: grown, title: 'Grown' }, context);
+      const size = 256;
+      const slices = [0, 1, 2, 3].map((k) => new Uint8Array(size).fill(1, k * 10, k * 10 + 5));
+      const difference = encodeDifference(slices.map((after, k) => ({ k, before: new Uint8Array(size), after })));
+      const act = { kind: 'edit', id: 'g', parent: null, title: 'Brush', segments: null, difference } as const;
+      await send(own, 'grown', [act]);
+      const uids = (await other.studies.images(grown)).frames.map(({ instanceUid }) => instanceUid);
+      await other.import(join(later, 'all'));
+      await own.measured(found?.study.id ?? '');
+      const { frames } = await other.studies.images(grown);
+      assert.equal(frames.length, 6);
+      const { bytes } = await labelsOf(own, 'grown');
+      const expected = Buffer.concat(
+        frames.map(({ instanceUid }) => slices[uids.indexOf(instanceUid)] ?? new Uint8Array(size)),
+      );
+      assert.deepEqual(Buffer.from(bytes), expected);
+      // What is still drawn on the former grid is refused, and loses nothing that is there.
+      const late = encodeDifference([{ k: 0, before: new Uint8Array(size), after: new Uint8Array(size).fill(1) }]);
+      await assert.rejects(
+        send(own, 'grown', [{ ...act, id: 'h', parent: 'g', difference: late }]),
+        isFault('conflict'),
+      );
+      await assert.rejects(send(own, 'grown', [{ ...act, id: 'i', difference: late }]), isFault('conflict'));
+      const { current, history } = (await own.handlers.segmentations.get({ segmentationId: 'grown' }, context)) as {
+        current: string | null;
+        history: { title: string }[];
+      };
+      assert.deepEqual(
+        history.map(({ title }) => title),
+        ['Series changed'],
+      );
+      await send(own, 'grown', [{ ...act, id: 'k', parent: current, difference: late }]);
+      // An image that turns out to be unreadable leaves its series.
+      other.base.store.transaction((writer) =>
+        writer.run("UPDATE instances SET refused = 'broken' WHERE sop_instance_uid = ?", uids[1] ?? ''),
+      );
+      await own.measured(found?.study.id ?? '');
+      const [unseen] = other.studies.overlays(found?.study.id ?? '');
+      assert.ok(unseen?.kind === 'labelmap' && unseen.labels.length === 0);
+      assert.match(unseen.title, /images that it was drawn on are gone/);
+      other.base.store.transaction((writer) => writer.run('UPDATE instances SET refused = NULL'));
+      await own.measured(found?.study.id ?? '');
+      const [seen] = other.studies.overlays(found?.study.id ?? '');
+      assert.ok(seen?.kind === 'labelmap' && seen.labels.length === 1 && seen.title === 'Grown');
+      assert.ok((seen.labels[0]?.voxels ?? 0) >= size);
+    } finally {
+      await own.close();
+      await other.close();
+      other.remove();
+      rmSync(later, { recursive: true, force: true });
+    }
+  });
+
   test('with the study everything goes; a file that no row names is deleted at the start', async () => {
     writeFileSync(join(folderOf(), 'leftover.part'), 'x');
     await reopen();
     assert.ok(!readdirSync(folderOf()).includes('leftover.part'));
     assert.ok(readdirSync(folderOf()).length > 0);
+    // What the reader wrote may name the patient.
+    await domain.handlers.segmentations.rename({ segmentationId: 'walk', title: 'Liver of Zwetschgenröster' }, context);
+    const named = [
+      { value: 1, name: 'Edit^Edith Zwetschgenröster', code: null, color: [1, 2, 3] as [number, number, number] },
+    ];
+    const { current } = await get('walk');
+    await send(domain, 'walk', [
+      { kind: 'edit', id: 'named', parent: current, title: 'Rename segment', segments: named },
+    ]);
     await world.studies.handlers.studies.remove({ studyId }, context);
     assert.deepEqual(readdirSync(folderOf()), []);
     for (const table of ['segmentation', 'segmentation_edit', 'segment_review'])
       assert.deepEqual(world.base.store.read.all(`SELECT * FROM ${table}`), [], table);
+    const store = world.base.outside.storeFolder;
+    for (const name of readdirSync(store).filter((one) => one.startsWith('sightline')))
+      assert.ok(!readFileSync(join(store, name)).includes('Zwetschgenröster'), name);
   });
 });

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Fault, type Segmentation, type SegmentReview } from '../../preload/contract/index.ts';
 import type { Base, Segmentations, Settings, Studies } from '../domains.ts';
+import { createConforming } from './conform.ts';
 import { createExport } from './export.ts';
 import { createFiles } from './files.ts';
 import { createKeeping } from './keep.ts';
@@ -23,6 +24,9 @@ export const createSegmentations = (
   const settling = createSettling(base, files, labels);
   const keep = createKeeping(base, files);
   const measure = createMeasuring(base, studies, labels);
+  const conform = createConforming(base, studies, files, labels);
+  /** Of images that are gone: their labels lie nowhere. */
+  const strayed = new Set<string>();
   const making = createMaking(base, studies, files, labels);
   const write = createExport(studies, settings, labels);
   const events = new EventEmitter();
@@ -41,7 +45,7 @@ export const createSegmentations = (
     writer.run('DELETE FROM segment_review WHERE study_id = ?', studyId);
     return gone;
   });
-  studies.moreOverlays((studyId) => rowsOf(studyId).map((row) => overlayOf(store.read, row)));
+  studies.moreOverlays((studyId) => rowsOf(studyId).map((row) => overlayOf(store.read, row, strayed.has(row.id))));
 
   const remove = async (id: string): Promise<void> => {
     const row = segmentationRow(store.read, id);
@@ -71,9 +75,12 @@ export const createSegmentations = (
 
   return {
     measured: async (studyId) => {
-      for (const row of rowsOf(studyId)) {
+      for (const { id } of rowsOf(studyId)) {
+        if (await conform(segmentationRow(store.read, id))) strayed.delete(id);
+        else strayed.add(id);
+        const row = segmentationRow(store.read, id);
         if (row.measured_edit === row.current) continue;
-        await measure(row.id).catch((error: unknown) => {
+        await measure(id).catch((error: unknown) => {
           if (!(error instanceof Fault)) throw error;
           outside.log.warn('a segmentation could not be measured', { segmentationId: row.id, code: error.code });
         });

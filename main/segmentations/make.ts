@@ -2,6 +2,7 @@ import { safeColor } from '../../models/kit/labels/colors.ts';
 import { measureSlice, type SliceMeasure } from '../../models/kit/labels/measure.ts';
 import { Fault, type Overlay, type Segment, type SeriesImages, type Vec3 } from '../../preload/contract/index.ts';
 import type { Base, Studies } from '../domains.ts';
+import { frameNames } from './conform.ts';
 import { diskFault, type Files } from './files.ts';
 import type { Labels } from './labels.ts';
 import { measuredOf } from './measure.ts';
@@ -65,7 +66,7 @@ export const createMaking = (
         made.source === null ? null : JSON.stringify(made.source),
         made.family,
         JSON.stringify(dims),
-        JSON.stringify(images.frames.map(({ instanceUid, frameNumber }) => [instanceUid, frameNumber])),
+        JSON.stringify(frameNames(images)),
         JSON.stringify(made.start),
         at,
         at,

@@ -97,7 +97,12 @@ export const segmentationOf = (read: Reader, row: SegmentationRow): Segmentation
   };
 };
 
-export const overlayOf = (read: Reader, row: SegmentationRow): Extract<Overlay, { kind: 'labelmap' }> => {
+/** strayed: images that it was drawn on are gone. Then it is listed, and says so, with nothing to show. */
+export const overlayOf = (
+  read: Reader,
+  row: SegmentationRow,
+  strayed = false,
+): Extract<Overlay, { kind: 'labelmap' }> => {
   const measured = JSON.parse(row.measured) as Measured;
   const source = row.source === null ? null : (JSON.parse(row.source) as { overlayId: string; title: string });
   return {
@@ -106,11 +111,11 @@ export const overlayOf = (read: Reader, row: SegmentationRow): Extract<Overlay, 
     seriesId: row.series_id,
     maker: { kind: 'reader' },
     createdAt: row.changed_at,
-    title: row.title,
+    title: strayed ? `${row.title} (not shown: images that it was drawn on are gone)` : row.title,
     dims: dimsOf(row),
     family: row.family,
     edited: { source, current: row.current },
-    labels: segmentsAfter(read, row, row.current).map((segment) => {
+    labels: (strayed ? [] : segmentsAfter(read, row, row.current)).map((segment) => {
       const one = measured.labels.find(({ value }) => value === segment.value);
       const voxels = one?.voxels ?? 0;
       const volumeMl = measured.voxelMl === null ? null : voxels * measured.voxelMl;

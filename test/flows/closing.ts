@@ -55,6 +55,12 @@ export const closeInMidStroke = async (times: number): Promise<Closings> => {
       await page.waitForSelector(testid('segment-bar'));
       await page.keyboard.press('b');
       for (let n = 0; n < 20; n++) await page.keyboard.press('-');
+      // The bar has made the view smaller: the image lies anew once it has heard of that.
+      await page.waitForFunction((view) => {
+        const section = document.querySelector(view);
+        const marks = section?.querySelector<HTMLCanvasElement>('[data-testid="marks"]');
+        return marks?.height === Math.round((section?.clientHeight ?? 0) * devicePixelRatio);
+      }, testid('viewport-stack'));
       const k = Number(await page.getAttribute(testid('viewport-stack'), 'data-frame-index'));
       // One voxel each, two apart.
       for (let n = 0; n <= round % 3; n++, place++) {

@@ -25,6 +25,8 @@ export const labelSlice = (
 ): Uint8Array | null => {
   const pixels = view.viewer.pixels;
   if (pixels === null || pixels.images.seriesId !== overlay.seriesId) return null;
+  // Images have come to the series or left it since: these labels would lie on others than their own.
+  if (overlay.dims[2] !== pixels.images.frames.length) return null;
   if (overlay.edited !== undefined) void store.edits;
   const labels = store.labels(overlay);
   if (labels === null) return null;
