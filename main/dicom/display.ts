@@ -143,6 +143,10 @@ export const shutterOf = (dataSet: DataSet): Shutter | undefined => {
       const points: (readonly [number, number])[] = [];
       for (let n = 0; n < numbers.length; n += 2) points.push([(numbers[n + 1] ?? 0) - 0.5, (numbers[n] ?? 0) - 0.5]);
       shapes.push({ kind: 'polygon', points });
+    } else if (shape === 'BITMAP') {
+      const group = dataSet.number(TAG.ShutterOverlayGroup);
+      if (group === undefined || group < 0x6000 || group > 0x60fe || group % 2 === 1) continue;
+      shapes.push({ kind: 'bitmap', group });
     }
   }
   if (shapes.length === 0) return undefined;

@@ -1,7 +1,16 @@
-import type { Calibration, PixelFormat, Shutter, Vec3, VoiTable, Window } from '../../preload/contract/index.ts';
+import type {
+  Calibration,
+  PixelFormat,
+  Shutter,
+  SupplementalPalette,
+  Vec3,
+  VoiTable,
+  Window,
+} from '../../preload/contract/index.ts';
 import { calibrationOf } from './calibration.ts';
 import type { DataSet } from './data-set.ts';
 import { type OverlayWords, overlayWords, paddingOf, shutterOf, windowsOf } from './display.ts';
+import { type CineWords, cineOf, type RealWorldWords, realWorldOf, supplementalPaletteOf } from './display-more.ts';
 import { type Parsed, SYNTAX } from './parse.ts';
 import { type SortWords, sortWords } from './parts.ts';
 import { segmentationWords } from './segmentation.ts';
@@ -37,6 +46,7 @@ export interface FrameWords {
   /** Their tables are counted in the instance's voiTables. */
   readonly windows: readonly Window[];
   readonly shutter?: Shutter;
+  readonly realWorld?: readonly RealWorldWords[];
   /** What may tell it from others of its series. */
   readonly sort?: SortWords;
 }
@@ -80,6 +90,8 @@ export interface ImageWords {
   /** Stored values that are fill. */
   readonly padding?: readonly [number, number];
   readonly overlays?: readonly OverlayWords[];
+  readonly palette?: SupplementalPalette;
+  readonly cine?: CineWords;
   /** One for all frames, or one for each. */
   readonly frames: readonly FrameWords[];
 }
@@ -283,6 +295,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     const signed = !table && (layout.signed || scaling.intercept < 0 || scaling.slope < 0);
     const shutter = shutterOf(group(TAG.FrameDisplayShutterSequence) ?? dataSet);
     const sort = sortWords(dataSet, group);
+    const realWorld = layout.format === 'rgb8' || table ? [] : realWorldOf(own, shared, dataSet, layout.signed);
     return {
       positionMm: multiFramePosition(position, frame),
       rowDirection: oriented ? rowDirection : null,
@@ -291,6 +304,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
       ...scaling,
       windows: windowsOf(group(TAG.FrameVOILUTSequence) ?? dataSet, signed, voiTables),
       ...(shutter ? { shutter } : {}),
+      ...(realWorld.length > 0 ? { realWorld } : {}),
       ...(sort ? { sort } : {}),
     };
     /** One position for many frames locates none of them, but for a dose grid, which says its offsets. PS3.3 C.8.8.3.2 */
@@ -314,6 +328,8 @@ export const imageWords = (parsed: Parsed): ImageWords => {
   const overlays = overlayWords(dataSet, layout, isEncapsulated(parsed.transferSyntax));
   // A table's output is the stream then, and no longer tells which values were fill.
   const padding = table ? undefined : paddingOf(dataSet, layout);
+  const palette = table ? undefined : supplementalPaletteOf(dataSet, layout);
+  const cine = cineOf(dataSet);
   const comments = `${dataSet.text(TAG.ImageComments)} ${dataSet.text(TAG.DerivationDescription)}`;
   return {
     layout,
@@ -325,6 +341,8 @@ export const imageWords = (parsed: Parsed): ImageWords => {
     ...(voiTables.length > 0 ? { voiTables } : {}),
     ...(padding ? { padding } : {}),
     ...(overlays.length > 0 ? { overlays } : {}),
+    ...(palette ? { palette } : {}),
+    ...(cine ? { cine } : {}),
     frames,
     ...(dataSet.has(TAG.SegmentSequence) ? { segmentation: segmentationWords(dataSet, layout.frames) } : {}),
   };

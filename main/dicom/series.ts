@@ -4,10 +4,12 @@ import type {
   OverlayPlane,
   PixelFormat,
   SeriesImages,
+  SupplementalPalette,
   VoiTable,
   Window,
 } from '../../preload/contract/index.ts';
 import { sameTable } from './display.ts';
+import { realWorldOfStream } from './display-more.ts';
 import type { FrameWords, ImageWords } from './image.ts';
 import { partsOf, type SortedFrame } from './parts.ts';
 import { commonFrameOfReference, DIFFERENT_RESCALE, distancesAlongNormal, volumeShape } from './volume-shape.ts';
@@ -45,9 +47,12 @@ const displayOf = (
   image: ImageWords,
   words: FrameWords,
   { frame, rescale }: FrameSource,
-): Pick<Frame, 'padding' | 'lossy' | 'shutter' | 'overlayPlanes'> => {
+): Pick<Frame, 'padding' | 'lossy' | 'shutter' | 'overlayPlanes' | 'realWorld'> => {
   const planes = planesOf(image, frame);
   const { padding, lossy } = image;
+  const realWorld = (words.realWorld ?? [])
+    .map((value) => realWorldOfStream(value, rescale))
+    .filter((value) => value !== null);
   // Where the stream holds modality values, its fill is scaled as they are.
   const fill = padding?.map((stored) => (rescale ? Math.fround(stored * rescale.slope + rescale.intercept) : stored));
   return {
@@ -55,6 +60,7 @@ const displayOf = (
     ...(lossy ? { lossy: { ratio: lossy.ratio } } : {}),
     ...(words.shutter ? { shutter: words.shutter } : {}),
     ...(planes.length > 0 ? { overlayPlanes: planes } : {}),
+    ...(realWorld.length > 0 ? { realWorld } : {}),
   };
 };
 
@@ -138,6 +144,13 @@ export const assembleSeries = (
     const known = voiTables.findIndex((other) => sameTable(other, table));
     return { ...window, table: known < 0 ? voiTables.push(table) - 1 : known };
   };
+  const palettes: SupplementalPalette[] = [];
+  const paletteOf = ({ palette }: ImageWords): Pick<Frame, 'palette'> => {
+    // Modality values in the stream are not what the palette counts by.
+    if (palette === undefined || asModality) return {};
+    const known = palettes.findIndex((other) => other.first === palette.first && other.colors === palette.colors);
+    return { palette: known < 0 ? palettes.push(palette) - 1 : known };
+  };
   let offset = 0;
   const frames: Frame[] = placed.map(({ image, layout, words, ...one }, index) => {
     const source = sources[index];
@@ -163,12 +176,14 @@ export const assembleSeries = (
       range: null,
       inverted: image.inverted,
       ...(source ? displayOf(image, words, source) : {}),
+      ...paletteOf(image),
     };
     offset += byteLength;
     return frame;
   });
   const images = [...new Set(placed.map((frame) => frame.image))];
   const lossy = images.find((image) => image.lossy)?.lossy ?? null;
+  const cine = images.find((image) => image.cine)?.cine;
   return {
     frames,
     volume: asModality ? volumeShape(placed) : shape,
@@ -176,6 +191,8 @@ export const assembleSeries = (
     lossy: lossy ? { ratio: lossy.ratio } : null,
     remark: images.find((image) => image.remark)?.remark ?? '',
     ...(voiTables.length > 0 ? { voiTables } : {}),
+    ...(palettes.length > 0 ? { palettes } : {}),
+    ...(cine && frames.length > 1 ? { cine } : {}),
     sources,
   };
 };

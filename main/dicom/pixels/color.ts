@@ -98,7 +98,7 @@ const readPalette = (dataSet: DataSet, signed: boolean): Palette => {
     throw new Unreadable('the palette has no usable descriptor');
   // Read as signed, 65,535 entries look like -1; 0 stands for 65,536.
   const entries = rawEntries & 0xffff || 65_536;
-  const channel = (tag: number, segmentedTag: number): Uint8Array => {
+  const channel = (tag: number, segmentedTag: number): number[] => {
     let values: number[];
     const plain = dataSet.raw(tag);
     if (plain) {
@@ -110,20 +110,17 @@ const readPalette = (dataSet: DataSet, signed: boolean): Palette => {
       values = segmented(bits === 8 ? [...raw] : words(dataSet, segmentedTag), entries);
     } else throw new Unreadable('the palette has no table');
     if (values.length < entries) throw new Unreadable('the palette is shorter than its descriptor says');
-    const out = new Uint8Array(entries);
-    // Tables said to be 16 bits wide that never use the upper byte hold 8-bit values.
-    let most = 0;
-    for (let i = 0; i < entries; i++) most = Math.max(most, values[i] ?? 0);
-    const shift = bits === 16 && most > 255 ? 8 : 0;
-    for (let i = 0; i < entries; i++) out[i] = (values[i] ?? 0) >>> shift;
-    return out;
+    return values.length > entries ? values.slice(0, entries) : values;
   };
-  return {
-    first,
-    red: channel(TAG.RedPalette, TAG.SegmentedRedPalette),
-    green: channel(TAG.GreenPalette, TAG.SegmentedGreenPalette),
-    blue: channel(TAG.BluePalette, TAG.SegmentedBluePalette),
-  };
+  const red = channel(TAG.RedPalette, TAG.SegmentedRedPalette);
+  const green = channel(TAG.GreenPalette, TAG.SegmentedGreenPalette);
+  const blue = channel(TAG.BluePalette, TAG.SegmentedBluePalette);
+  // Tables said to be 16 bits wide hold 8-bit values where none of the three uses the upper byte: one dark channel beside
+  // two bright ones is dark.
+  const wide = bits === 16 && [red, green, blue].some((values) => values.some((value) => value > 255));
+  const bytes = (values: readonly number[]): Uint8Array =>
+    Uint8Array.from(values, (value) => (wide ? value >>> 8 : value));
+  return { first, red: bytes(red), green: bytes(green), blue: bytes(blue) };
 };
 
 /** 16-bit words whatever the VR says: palettes are OW, and US in old files. */

@@ -70,6 +70,8 @@ export const Shutter = z.object({
       /** Radius in pixels along a row: round where pixels are not square. */
       z.object({ kind: z.literal('circle'), center: Point, radius: z.number() }),
       z.object({ kind: z.literal('polygon'), points: z.array(Point) }),
+      /** The bits of this overlay group that are set are covered; it is no plane to draw then. PS3.3 C.7.6.15 */
+      z.object({ kind: z.literal('bitmap'), group: z.number().int() }),
     ]),
   ),
   /** Grey of what is covered, 0 black to 1 white. */
@@ -88,6 +90,30 @@ export const OverlayPlane = z.object({
   label: z.string(),
 });
 export type OverlayPlane = z.infer<typeof OverlayPlane>;
+
+/** What stored values stand for in the world, beside modality values: named, so that the two are never taken for each other. PS3.3 C.7.6.16.2.11 */
+export const RealWorldValue = z.object({
+  /** 'SUVbw', as the file has it. */
+  name: z.string(),
+  /** UCUM code, or words where the file uses another scheme. */
+  unit: z.string(),
+  /** Values of the pixel stream that it speaks of, both included. */
+  first: z.number(),
+  last: z.number(),
+  /** Value = pixel * slope + intercept, or the entry of the table for each whole number from first on. */
+  slope: z.number(),
+  intercept: z.number(),
+  table: z.array(z.number()).optional(),
+});
+export type RealWorldValue = z.infer<typeof RealWorldValue>;
+
+/** Colours for stored values from `first` on; values below it are grey. PS3.3 C.7.6.23 */
+export const SupplementalPalette = z.object({
+  first: z.number(),
+  /** Red, green, blue, a byte each; base64. */
+  colors: z.string(),
+});
+export type SupplementalPalette = z.infer<typeof SupplementalPalette>;
 
 export const Frame = z.object({
   index: z.number().int().nonnegative(),
@@ -123,6 +149,9 @@ export const Frame = z.object({
   lossy: z.object({ ratio: z.number().nullable() }).optional(),
   shutter: Shutter.optional(),
   overlayPlanes: z.array(OverlayPlane).optional(),
+  realWorld: z.array(RealWorldValue).optional(),
+  /** Index in SeriesImages.palettes. */
+  palette: z.number().int().nonnegative().optional(),
 });
 export type Frame = z.infer<typeof Frame>;
 
@@ -154,6 +183,10 @@ export const SeriesImages = z.object({
   remark: z.string(),
   /** That windows name. */
   voiTables: z.array(VoiTable).optional(),
+  /** That frames name. */
+  palettes: z.array(SupplementalPalette).optional(),
+  /** How the file wishes its images to be played. */
+  cine: z.object({ framesPerSecond: z.number().positive(), sweep: z.boolean() }).optional(),
   /** Changes whenever the bytes would: part of the address, so that a cache never shows other pixels. */
   pixelTag: z.string(),
 });
