@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coveredPaths, planePixels } from './file-graphics.ts';
+import { coveredPaths, greyWord, planePixels, shutterGroups } from './file-graphics.ts';
 
 test('planes take their bits one after another, each from a byte of its own', () => {
   const plane = (rows: number, columns: number) => ({
@@ -46,4 +46,19 @@ test('a shutter covers all but its shapes, circles round in millimetres', () => 
     `${all}M1 4A4 2 0 1 0 9 4A4 2 0 1 0 1 4Z`,
     `${all}M0.5 0.5L3 0.5L1 4Z`,
   ]);
+});
+
+test('a bitmap shutter covers by its own plane, in its grey, and by no path', () => {
+  const shutter = { shapes: [{ kind: 'bitmap' as const, group: 0x6002 }], grey: 0.5 };
+  const image = { columns: 2, rows: 1, pixelSize: [1, 1] as const };
+  assert.deepEqual(coveredPaths(shutter, image), []);
+  const groups = shutterGroups(shutter);
+  const planes = [0x6000, 0x6002].map((group) => ({ group, rows: 1, columns: 2, origin: [0, 0] as const, label: '' }));
+  const grey = greyWord(shutter.grey);
+  const [drawn, covered] = planePixels(planes, Uint8Array.of(0b01, 0b10), ({ group }) =>
+    groups.has(group) ? grey : 7,
+  );
+  assert.deepEqual([...(drawn ?? [])], [7, 0]);
+  assert.deepEqual([...(covered ?? [])], [0, 0xff808080]);
+  assert.equal(shutterGroups(undefined).size, 0);
 });

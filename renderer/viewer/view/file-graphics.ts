@@ -2,14 +2,30 @@
 import type { OverlayPlane, Shutter } from '../../../preload/contract/index.ts';
 
 /** RGBA words, little endian: a light yellow that is seen on black and on white. */
-const COLOR = 0xff8ff0ff;
+export const OVERLAY_COLOR = 0xff8ff0ff;
+
+/** Groups of overlay planes that cover the image instead of being drawn over it. */
+export const shutterGroups = (shutter: Shutter | undefined): ReadonlySet<number> =>
+  new Set((shutter?.shapes ?? []).flatMap((shape) => (shape.kind === 'bitmap' ? [shape.group] : [])));
+
+/** An opaque grey, 0 to 1, as an RGBA word. */
+export const greyWord = (grey: number): number => {
+  const level = Math.round(grey * 255);
+  return (0xff000000 | (level << 16) | (level << 8) | level) >>> 0;
+};
 
 /** Each plane's pixels, [rows * columns] RGBA words, from the bits of all of them. */
-export const planePixels = (planes: readonly OverlayPlane[], bits: Uint8Array): Uint32Array<ArrayBuffer>[] => {
+export const planePixels = (
+  planes: readonly OverlayPlane[],
+  bits: Uint8Array,
+  colorOf: (plane: OverlayPlane) => number = () => OVERLAY_COLOR,
+): Uint32Array<ArrayBuffer>[] => {
   let from = 0;
-  return planes.map(({ rows, columns }) => {
+  return planes.map((plane) => {
+    const { rows, columns } = plane;
+    const color = colorOf(plane);
     const pixels = new Uint32Array(rows * columns);
-    for (let n = 0; n < pixels.length; n++) if (((bits[from + (n >> 3)] ?? 0) >> (n & 7)) & 1) pixels[n] = COLOR;
+    for (let n = 0; n < pixels.length; n++) if (((bits[from + (n >> 3)] ?? 0) >> (n & 7)) & 1) pixels[n] = color;
     from += Math.ceil((rows * columns) / 8);
     return pixels;
   });
@@ -22,7 +38,8 @@ export const coveredPaths = (
 ): string[] => {
   const { columns, rows, pixelSize } = image;
   const all = `M0 0H${columns}V${rows}H0Z`;
-  return shutter.shapes.map((shape) => {
+  return shutter.shapes.flatMap((shape) => {
+    if (shape.kind === 'bitmap') return [];
     if (shape.kind === 'rectangle')
       return `${all}M${shape.left} ${shape.top}H${shape.right}V${shape.bottom}H${shape.left}Z`;
     if (shape.kind === 'polygon') return `${all}M${shape.points.map(([x, y]) => `${x} ${y}`).join('L')}Z`;

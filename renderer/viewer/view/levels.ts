@@ -7,7 +7,7 @@ import type { ShownWindow } from './presets.ts';
 type Scaled = Pick<Frame, 'slope' | 'intercept' | 'padding' | 'format'>;
 
 /** Grey of a stored value, 0 to 255, fill left out. */
-const levelOf = (frame: Scaled, window: ShownWindow, inverted: boolean): ((stored: number) => number) => {
+export const levelOf = (frame: Scaled, window: ShownWindow, inverted: boolean): ((stored: number) => number) => {
   const grey = greyOf(window, window.curve ?? null);
   return (stored) => {
     const level = Math.floor(grey(stored * frame.slope + frame.intercept) * 255 + 0.5);
@@ -35,7 +35,7 @@ export const levelsKey = (window: ShownWindow, inverted: boolean): string => {
   return `${window.center}/${window.width}/${shape}/${inverted}`;
 };
 
-const LEAST = { uint8: 0, int8: -128, uint16: 0, int16: -32768 } as const;
+export const LEAST = { uint8: 0, int8: -128, uint16: 0, int16: -32768 } as const;
 
 /** One level a pixel, 0 black to 255 white; fill is black. PS3.3 C.7.5.1.1.2 */
 export const levelsOf = (
