@@ -108,6 +108,11 @@ export const createSegmentations = (
           return get(id);
         },
         get: ({ segmentationId }) => get(segmentationId),
+        list: () => ({
+          segmentations: store.read.all<{ id: string; studyId: string; title: string }>(
+            'SELECT id, study_id AS studyId, title FROM segmentation ORDER BY changed_at DESC, id',
+          ),
+        }),
         rename: ({ segmentationId, title }) => {
           const row = segmentationRow(store.read, segmentationId);
           store.transaction((writer) => writer.run('UPDATE segmentation SET title = ? WHERE id = ?', title, row.id));

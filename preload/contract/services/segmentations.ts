@@ -9,6 +9,8 @@ export const segmentations = {
   /** An empty one. */
   create: call(z.object({ id: Id, seriesId: Id, title: z.string().min(1).max(100) }), Segmentation),
   get: call(z.object({ segmentationId: Id }), Segmentation),
+  /** All that the reader has, latest change first; a file of each is at media address segmentation/<id>/file/<form>. */
+  list: call(nothing, z.object({ segmentations: z.array(z.object({ id: Id, studyId: Id, title: z.string() })) })),
   rename: call(z.object({ segmentationId: Id, title: z.string().min(1).max(100) }), nothing),
   /** With its whole history: cannot be taken back. */
   remove: call(z.object({ segmentationId: Id }), nothing),
