@@ -65,6 +65,16 @@ test('no screen has a serious finding of axe-core', async (t) => {
     await page.getByTestId('measure-row').nth(1).waitFor();
     await look('measurements');
     await page.keyboard.press('Escape');
+    if (!(await page.getByTestId('segmentation-new').isVisible())) await page.getByTestId('marks-panel-toggle').click();
+    await page.getByTestId('segmentation-new').click();
+    await page.getByTestId('segment-bar').waitFor();
+    await page.keyboard.press('Shift+O');
+    await page.getByTestId('segment-pointer').waitFor();
+    await page.locator('[data-testid="label-row"].active [aria-label^="More of"]').click();
+    await page.getByTestId('label-details').waitFor();
+    await look('labels edited');
+    await page.getByTestId('segment-done').click();
+    await page.getByTestId('viewport-stack').focus();
     await page.keyboard.press('Alt+4');
     await page.getByTestId('cell-1').waitFor();
     await look('cells');

@@ -234,6 +234,176 @@ describe('labels are edited', () => {
     },
   );
 
+  flow('every label lies on its voxels, in its colour, as opaque in stack and planes', async (_, page) => {
+    await page.keyboard.press('Alt+1');
+    await ready(page, 'stack');
+    await page.mouse.move(2, 2);
+    // Lines lie over the outermost voxels: without them each voxel is its fill.
+    await page.getByRole('switch', { name: 'Outline' }).click({ force: true });
+    const labels = await stored(page, copy);
+    const colors = new Map<number, string>();
+    for (const row of await page.locator(`${testid('label-row')}[data-overlay="${copy}"]`).all()) {
+      const swatch = await row
+        .locator('.row > span')
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+      colors.set(
+        Number(await row.getAttribute('data-label')),
+        (/\d+, \d+, \d+/.exec(swatch)?.[0] ?? '').replaceAll(', ', ' '),
+      );
+    }
+    const dims = made.image.dims;
+    /** What the marks over a view have at the middle of each of its pixels: colour and opacity. */
+    const drawn = (view: string, columns: number, rows: number): Promise<string[]> =>
+      page.evaluate(
+        ({ view, columns, rows }) => {
+          const canvas = document.querySelector<HTMLCanvasElement>(
+            `[data-testid="viewport-${view}"] [data-testid="marks"]`,
+          );
+          const context = canvas?.getContext('2d');
+          if (!canvas || !context) return [];
+          const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+          const section = document.querySelector(`[data-testid="viewport-${view}"]`);
+          const [mmX, mmY] = (section?.getAttribute('data-pixel-mm') ?? '1 1').split(' ').map(Number) as [
+            number,
+            number,
+          ];
+          const scale = Math.min(canvas.width / (columns * mmX), canvas.height / (rows * mmY));
+          return Array.from({ length: columns * rows }, (_, at) => {
+            const x = canvas.width / 2 + ((at % columns) + 0.5 - columns / 2) * mmX * scale;
+            const y = canvas.height / 2 + (Math.floor(at / columns) + 0.5 - rows / 2) * mmY * scale;
+            const n = 4 * (Math.floor(x) + Math.floor(y) * canvas.width);
+            return data[n + 3] === 0 ? '' : `${data[n]} ${data[n + 1]} ${data[n + 2]} / ${data[n + 3]}`;
+          });
+        },
+        { view, columns, rows },
+      );
+    const opacities = new Set<string>();
+    const seen = new Set<number>();
+    const compare = (found: readonly string[], expected: readonly number[], where: string): void => {
+      assert.equal(found.length, expected.length, where);
+      for (const [at, label] of expected.entries()) {
+        const [color = '', opacity] = (found[at] ?? '').split(' / ');
+        if (label === 0) {
+          assert.equal(found[at], '', `${where}: nothing at ${at}`);
+          continue;
+        }
+        seen.add(label);
+        if (opacity !== undefined) opacities.add(opacity);
+        // A canvas keeps colours multiplied by their opacity: a few levels are lost.
+        const wanted = (colors.get(label) ?? '').split(' ').map(Number);
+        const near = color.split(' ').every((part, n) => Math.abs(Number(part) - (wanted[n] ?? 0)) <= 3);
+        assert.ok(near && color !== '', `${where}: label ${label} at ${at} is ${found[at]}, and its colour ${wanted}`);
+      }
+    };
+    const labelAt = (i: number, j: number, k: number): number => labels[i + dims[0] * (j + dims[1] * k)] ?? 0;
+    for (const step of ['', 'PageDown', 'PageUp', 'PageUp']) {
+      if (step !== '') await page.keyboard.press(step);
+      await page.waitForTimeout(200);
+      const k = await frameIndex(page);
+      const expected = Array.from({ length: dims[0] * dims[1] }, (_, at) =>
+        labelAt(at % dims[0], Math.floor(at / dims[0]), k),
+      );
+      compare(await drawn('stack', dims[0], dims[1]), expected, `stack ${k}`);
+    }
+    await page.keyboard.press('Alt+2');
+    for (const view of ['axial', 'sagittal', 'coronal']) await ready(page, view);
+    await page.waitForTimeout(300);
+    const m = made.image.affineVoxelToPatient;
+    // The phantom lies straight: rows to the left, columns to the back, slices to the head or the feet.
+    const up = m[10] > 0;
+    const height = (row: number): number => (up ? dims[2] - 1 - row : row);
+    const mm = spacing();
+    const inPlane = async (
+      view: string,
+      columns: number,
+      rows: number,
+      size: readonly [number, number],
+      at: (x: number, y: number) => number,
+    ) => {
+      await page
+        .locator(testid(`viewport-${view}`))
+        .evaluate((element, words) => element.setAttribute('data-pixel-mm', words), size.join(' '));
+      const expected = Array.from({ length: columns * rows }, (_, n) => at(n % columns, Math.floor(n / columns)));
+      compare(await drawn(view, columns, rows), expected, view);
+    };
+    const [i, j] = [await frameIndex(page, 'sagittal'), await frameIndex(page, 'coronal')];
+    await inPlane('coronal', dims[0], dims[2], [mm[0], mm[2]], (x, y) => labelAt(x, j, height(y)));
+    await inPlane('sagittal', dims[1], dims[2], [mm[1], mm[2]], (x, y) => labelAt(i, x, height(y)));
+    assert.deepEqual([...opacities], ['64'], 'a quarter, in stack and planes');
+    assert.ok(seen.has(1) && seen.size >= 8, `labels seen: ${[...seen]}`);
+    await page.getByRole('switch', { name: 'Outline' }).click({ force: true });
+  });
+
+  flow('the threshold brush marks only what lies in its range; seeds grow to where greys change', async (_, page) => {
+    const [nx, ny] = made.image.dims;
+    await page.keyboard.press('Alt+1');
+    await ready(page, 'stack');
+    await page.keyboard.press('Shift+N');
+    const inner = Number(/\d+/.exec(await page.locator(testid('segment-active')).innerText())?.[0]);
+    await page.keyboard.press('Shift+T');
+    await page.fill('[aria-label="Lowest value"]', '-200');
+    await page.fill('[aria-label="Highest value"]', '3000');
+    await page.locator(testid('viewport-stack')).focus();
+    for (let n = 0; n < 12; n++) await page.keyboard.press('+');
+    const k = await frameIndex(page);
+    const before = await stored(page, copy);
+    const { x, y } = await pointOf(page, 'stack', nx, ny, [14, 50]);
+    await page.mouse.click(x, y);
+    await saved(page);
+    const after = await stored(page, copy);
+    const marked = voxelsOf(after, inner);
+    const hu = (voxel: string): number => {
+      const [i = 0, j = 0, z = 0] = voxel.split(' ').map(Number);
+      return made.image.data[i + nx * (j + ny * z)] ?? Number.NaN;
+    };
+    const locked = new Set(voxelsOf(before, 1));
+    const disc = ballAround([14, 50, k], await radius(page), 2).filter((voxel) => !locked.has(voxel));
+    assert.deepEqual(marked.sort(), disc.filter((voxel) => hu(voxel) >= -200 && hu(voxel) <= 3000).sort());
+    assert.ok(marked.length > 4 && marked.length < disc.length);
+    await page.keyboard.press('Control+z');
+    // A new segmentation: a dab in the body's wall and one in the air outside, which both grow in three slices.
+    await page.click(testid('segment-done'));
+    await page.click(testid('segmentation-new'));
+    await page.waitForSelector(testid('segment-bar'));
+    const id = (await page.locator(`${testid('marks-overlay')}.edited`).getAttribute('data-overlay')) ?? '';
+    const dab = async (at: readonly [number, number]): Promise<void> => {
+      const place = await pointOf(page, 'stack', nx, ny, at);
+      await page.mouse.click(place.x, place.y);
+    };
+    await page.keyboard.press('b');
+    for (let n = 0; n < 30; n++) await page.keyboard.press('-');
+    const heart: readonly [number, number] = [50, 45];
+    await dab(heart);
+    for (const step of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(step);
+    await dab(heart);
+    await page.keyboard.press('Shift+N');
+    await dab([2, 2]);
+    await dab([93, 93]);
+    await saved(page);
+    await page.keyboard.press('Shift+O');
+    await page.click(testid('segment-seeds'));
+    await page.waitForFunction(
+      (selector) => /Grow from seeds/.test(document.querySelector(selector)?.getAttribute('aria-label') ?? ''),
+      testid('segment-undo'),
+    );
+    await saved(page);
+    const grown = await stored(page, id);
+    const outside = voxelsOf(grown, 2);
+    const inside = voxelsOf(grown, 1);
+    assert.ok(outside.length > 3000 && inside.length > 200, `${outside.length} ${inside.length}`);
+    // The lungs are reached through the heart's side: what is certain is the air outside, and that soft tissue is the heart's.
+    const air = outside.filter((voxel) => hu(voxel) < -900).length / outside.length;
+    const isSoft = (voxel: string): boolean => hu(voxel) > -100 && hu(voxel) < 100;
+    const [ours, theirs] = [inside.filter(isSoft).length, outside.filter(isSoft).length];
+    const soft = ours / (ours + theirs);
+    assert.ok(air > 0.7 && soft > 0.9, `${air} of the air's is air, ${soft} of soft tissue is the heart's`);
+    await page.keyboard.press('Shift+O');
+    await page.click(testid('segment-done'));
+    await page.click(`${testid('marks-overlay')}[data-overlay="${copy}"] ${testid('segment-edit')}`);
+    await page.waitForSelector(testid('segment-bar'));
+  });
+
   flow('fill, scissors and the operations on a whole segment do what they say', async (current, page) => {
     const [nx, ny, nz] = made.image.dims;
     await page.keyboard.press('Alt+1');
