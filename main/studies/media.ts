@@ -5,6 +5,7 @@ import type { Images } from './images.ts';
 import type { Overlays } from './overlays.ts';
 import type { Pixels } from './pixels.ts';
 import type { Uploads } from './uploads.ts';
+import { volumeFile } from './volume-file.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
   invalid: 400,
@@ -66,6 +67,23 @@ export const createMedia = (parts: {
     return bytesResponse(await readFile(path), 'application/octet-stream');
   };
 
+  /** volume/<series>.nii.gz */
+  const volume = async ([file = '', ...more]: readonly string[], signal: AbortSignal): Promise<Response> => {
+    const [, seriesId] = /^([A-Za-z0-9_-]{1,64})\.nii\.gz$/.exec(file) ?? [];
+    if (more.length > 0 || seriesId === undefined) return plain(400, 'This is no address of a volume.');
+    const plan = images.plan(seriesId);
+    if (plan.images.volume.kind === 'none')
+      return plain(422, `NIfTI holds volumes, and this series is none: ${plan.images.volume.reason}.`);
+    return new Response(volumeFile(await pixels.decoded(plan, signal)), {
+      headers: {
+        'content-type': 'application/gzip',
+        // Says nothing of the patient.
+        'content-disposition': 'attachment; filename="volume.nii.gz"',
+        'cache-control': 'no-store',
+      },
+    });
+  };
+
   const answer = async (request: Request, segments: readonly string[]): Promise<Response> => {
     const [kind, ...rest] = segments;
     try {
@@ -78,6 +96,7 @@ export const createMedia = (parts: {
       }
       if (request.method !== 'GET') return plain(405, 'Only GET.');
       if (kind === 'pixels') return await series(request, rest);
+      if (kind === 'volume') return await volume(rest, request.signal);
       if (kind === 'overlay-planes') return await planes(rest);
       if (rest.length !== 1) return plain(400, 'This is no address of media.');
       const [id = ''] = rest;
@@ -91,6 +110,6 @@ export const createMedia = (parts: {
       return faultResponse(error);
     }
   };
-  const OWN = new Set(['pixels', 'overlay-planes', 'thumbnail', 'labelmap', 'heatmap', 'upload']);
+  const OWN = new Set(['pixels', 'overlay-planes', 'thumbnail', 'labelmap', 'heatmap', 'upload', 'volume']);
   return (request, segments) => (OWN.has(segments[0] ?? '') ? answer(request, segments) : null);
 };
