@@ -5,8 +5,10 @@ import type {
   Exports,
   Inference,
   Jobs,
+  KeyImages,
   Knowledge,
   Measurements,
+  Presentations,
   Ratings,
   Reports,
   Segmentations,
@@ -16,10 +18,12 @@ import type {
 import { createDrafting } from './drafting/index.ts';
 import { createExports } from './exports/index.ts';
 import { createInference } from './inference/index.ts';
+import { createKeyImages } from './key-images/index.ts';
 import { createKnowledge } from './knowledge/index.ts';
 import { createMeasurements } from './measurements/index.ts';
 import { createMedia } from './media.ts';
 import type { Outside } from './outside.ts';
+import { createPresentations } from './presentations/index.ts';
 import { createJobs } from './process/index.ts';
 import { lockStore } from './process/store-lock.ts';
 import { createRatings } from './ratings/index.ts';
@@ -36,6 +40,8 @@ export interface Domains {
   readonly studies: Studies;
   readonly segmentations: Segmentations;
   readonly measurements: Measurements;
+  readonly keyImages: KeyImages;
+  readonly presentations: Presentations;
   readonly inference: Inference;
   readonly knowledge: Knowledge;
   readonly drafting: Drafting;
@@ -65,6 +71,8 @@ export const createBackend = (outside: Outside): Backend => {
     const studies = createStudies(base);
     const segmentations = createSegmentations(base, studies, settings);
     const measurements = createMeasurements(base, studies, settings);
+    const keyImages = createKeyImages(base, studies, settings);
+    const presentations = createPresentations(base, studies, settings);
     const inference = createInference(base, studies);
     const knowledge = createKnowledge(base, studies, inference);
     const drafting = createDrafting(base, studies, inference, knowledge);
@@ -87,6 +95,8 @@ export const createBackend = (outside: Outside): Backend => {
         },
         segmentations: segmentations.handlers.segmentations,
         measurements: measurements.handlers.measurements,
+        keyImages: keyImages.handlers.keyImages,
+        presentations: presentations.handlers.presentations,
         inference: inference.handlers.inference,
         knowledge: knowledge.handlers.knowledge,
         drafting: drafting.handlers.drafting,
@@ -95,7 +105,15 @@ export const createBackend = (outside: Outside): Backend => {
         exports: exports.handlers.exports,
       },
       media: createMedia(
-        [segmentations.media, studies.media, reports.media, measurements.media, exports.media],
+        [
+          segmentations.media,
+          studies.media,
+          reports.media,
+          measurements.media,
+          keyImages.media,
+          presentations.media,
+          exports.media,
+        ],
         outside.log,
       ),
       domains: {
@@ -104,6 +122,8 @@ export const createBackend = (outside: Outside): Backend => {
         studies,
         segmentations,
         measurements,
+        keyImages,
+        presentations,
         inference,
         knowledge,
         drafting,

@@ -9,8 +9,11 @@ import type {
   DrawnMeasurement,
   Finding,
   Job,
+  KeyImage,
+  KeyObject,
   KnowledgeHit,
   KnowledgeReport,
+  ListedPresentation,
   MeasuringScales,
   Overlay,
   PriorCandidate,
@@ -69,6 +72,11 @@ export interface DecodedSeries {
   release(): void;
 }
 
+/** What a file that holds no image says of images. */
+export type StudyObject =
+  | { readonly kind: 'key-object'; readonly object: KeyObject }
+  | { readonly kind: 'presentation'; readonly listed: ListedPresentation };
+
 export interface Studies {
   readonly handlers: Pick<Handlers<Workstation>, 'imports'> & {
     studies: Omit<Handlers<Workstation>['studies'], 'priors' | 'confirmPrior'>;
@@ -95,6 +103,8 @@ export interface Studies {
   headers?(studyId: string, signal: AbortSignal): Promise<readonly SeriesHeaders[]>;
   /** What makes lengths and values certain beyond the images' own words, read from the files where that is needed. */
   scales(seriesId: string): Promise<MeasuringScales>;
+  /** Key object selections and presentation states among the study's files, in the order of their import. */
+  objects(studyId: string, signal: AbortSignal): Promise<readonly StudyObject[]>;
   /** SOP Class UIDs by SOP Instance UID. Faults where the images were not read from DICOM. */
   classes(seriesId: string): ReadonlyMap<string, string>;
   /**
@@ -200,6 +210,21 @@ export interface Measurements {
   /** measurements/<study>.dcm */
   readonly media: MediaHandler;
   ofStudy(studyId: string): DrawnMeasurement[];
+}
+
+/** Images that the reader marked as key. */
+export interface KeyImages {
+  readonly handlers: Pick<Handlers<Workstation>, 'keyImages'>;
+  /** key-images/<study>.dcm */
+  readonly media: MediaHandler;
+  ofStudy(studyId: string): KeyImage[];
+}
+
+/** How images are looked at: presentation states of files and of the reader. */
+export interface Presentations {
+  readonly handlers: Pick<Handlers<Workstation>, 'presentations'>;
+  /** presentation/<id>.dcm */
+  readonly media: MediaHandler;
 }
 
 export interface Ratings {

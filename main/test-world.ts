@@ -45,6 +45,7 @@ export interface StandInStudies
     | 'scales'
     | 'classes'
     | 'handlers'
+    | 'objects'
     | 'decoded'
   > {
   put(study: StudySummary, series: SeriesSummary[], overlays?: Overlay[]): void;
@@ -191,6 +192,7 @@ const createStandInStudies = (base: Base): StandInStudies => {
         pixelTag: 'stand-in',
       };
     },
+    objects: async () => [],
     decoded: async () => {
       throw new Fault('refused', 'A stand-in has no pixels.');
     },

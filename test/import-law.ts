@@ -13,6 +13,8 @@ export const DOMAINS = [
   'studies',
   'segmentations',
   'measurements',
+  'key-images',
+  'presentations',
   'inference',
   'knowledge',
   'drafting',

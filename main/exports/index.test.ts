@@ -10,6 +10,8 @@ import {
   type ReportEdit,
 } from '../../preload/contract/index.ts';
 import type { Exports, Ratings, Reports, Settings, Studies } from '../domains.ts';
+import { createKeyImages } from '../key-images/index.ts';
+import { createPresentations } from '../presentations/index.ts';
 import { createRatings } from '../ratings/index.ts';
 import { createReports } from '../reports/index.ts';
 import { createSettings } from '../settings/index.ts';
@@ -121,6 +123,42 @@ const run = async (d: Desk, options: PreferenceOptions, id = opId()): Promise<Wr
 
 const provenanceOf = (line: Record<string, unknown> | undefined): Record<string, unknown> =>
   (line?.provenance ?? {}) as Record<string, unknown>;
+
+test('notes of key images and labels of presentations never leave', async (t) => {
+  const d = open(t);
+  await signAs(d, 's1', 'd1', edited);
+  const keys = createKeyImages(d.world.base, d.world.studies, d.settings);
+  const presentations = createPresentations(d.world.base, d.world.studies, d.settings);
+  const instanceUid = `${aSeries('ser1', 's1').uid}.5`;
+  const image = { seriesId: 'ser1', instanceUid, frameNumber: 1 };
+  await keys.handlers.keyImages.put({ opId: opId(), revision: 0, image, note: 'Planted note of Jane Roe' }, context);
+  await presentations.handlers.presentations.put(
+    {
+      opId: opId(),
+      id: 'planted',
+      seriesId: 'ser1',
+      presentation: {
+        label: 'Planted label of Jane Roe',
+        description: 'Planted description',
+        images: [{ instanceUid, frameNumbers: [] }],
+        rescale: { slope: 1, intercept: 0, type: 'HU' },
+        windows: [],
+        inverted: false,
+        quarterTurns: 0,
+        flipped: false,
+        areas: [],
+        shutter: null,
+        graphics: [],
+      },
+    },
+    context,
+  );
+  for (const format of ['dpo', 'kto', 'stepwise', 'sft'] as const) {
+    const { raw } = await run(d, all(format)).catch(() => ({ raw: '' }));
+    if (format === 'sft') assert.ok(raw.includes('Nodule of 9 mm'), 'there is something to export');
+    assert.doesNotMatch(raw, /Planted|Roe/);
+  }
+});
 
 test('every format folder is in the list', () => {
   const folders = readdirSync(new URL('./formats/', import.meta.url), { withFileTypes: true })

@@ -9,6 +9,7 @@ import { createImports } from './import.ts';
 import { importedFiles, listImports } from './import-records.ts';
 import { createMeasuring } from './measuring.ts';
 import { createMedia } from './media.ts';
+import { createObjects } from './objects.ts';
 import { createOverlays } from './overlays.ts';
 import { createPixels } from './pixels.ts';
 import { createPlaces } from './places.ts';
@@ -142,6 +143,7 @@ export const createStudies = (base: Base): Studies => {
       overlaySources.push(source);
     },
     headers: createHeaders(base, join(outside.storeFolder, 'files')),
+    objects: createObjects(base),
     scales: measuring.scales,
     classes: measuring.classes,
     putOverlay: overlays.put,

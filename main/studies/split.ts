@@ -15,6 +15,7 @@ const GONE = 'The images of this part are shown with others now.';
 const isWorkedOn = (writer: Writer, base: SeriesRow): boolean =>
   writer.get(
     `SELECT 1 FROM overlays WHERE series_id = ?1 UNION ALL SELECT 1 FROM measurement WHERE series_id = ?1
+      UNION ALL SELECT 1 FROM key_image WHERE series_id = ?1 UNION ALL SELECT 1 FROM presentation WHERE series_id = ?1
       UNION ALL SELECT 1 FROM segmentation WHERE series_id = ?1
       UNION ALL SELECT 1 FROM draft WHERE study_id = ?2 UNION ALL SELECT 1 FROM report WHERE study_id = ?2`,
     base.id,

@@ -4,8 +4,10 @@ import { exports } from './services/exports.ts';
 import { imports } from './services/imports.ts';
 import { inference } from './services/inference.ts';
 import { jobs } from './services/jobs.ts';
+import { keyImages } from './services/key-images.ts';
 import { knowledge } from './services/knowledge.ts';
 import { measurements } from './services/measurements.ts';
+import { presentations } from './services/presentations.ts';
 import { ratings } from './services/ratings.ts';
 import { reports } from './services/reports.ts';
 import { segmentations } from './services/segmentations.ts';
@@ -21,6 +23,8 @@ export const workstation = {
   ratings,
   knowledge,
   measurements,
+  keyImages,
+  presentations,
   segmentations,
   exports,
   settings,

@@ -44,6 +44,15 @@ export const report = (reportId: string, form: 'pdf' | 'json' | 'txt'): string =
 /** The study's measurements as a DICOM SR. */
 export const measurements = (studyId: string): string => `measurements/${part(studyId)}.dcm`;
 
+/** The study's key images as a DICOM Key Object Selection. */
+export const keyImages = (studyId: string): string => `key-images/${part(studyId)}.dcm`;
+
+/** A presentation of the reader's as a DICOM Grayscale Softcopy Presentation State. */
+export const presentation = (presentationId: string): string => `presentation/${part(presentationId)}.dcm`;
+
+/** The images of a series as one NIfTI volume, with the affine of its label maps. */
+export const niftiVolume = (seriesId: string): string => `volume/${part(seriesId)}.nii.gz`;
+
 /** One file of an export; path segments as the export lists them. */
 export const exported = (exportId: string, path: string): string =>
   `export/${part(exportId)}/${path.split('/').map(part).join('/')}`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { part10 } from '../../main/dicom/write/index.ts';
 import type { Studies } from '../../main/domains.ts';
 import { createExports } from '../../main/exports/index.ts';
+import { createKeyImages } from '../../main/key-images/index.ts';
 import { createMeasurements } from '../../main/measurements/index.ts';
 import { createRatings } from '../../main/ratings/index.ts';
 import { createReports } from '../../main/reports/index.ts';
@@ -54,6 +55,7 @@ export interface Desk {
   readonly ratings: ReturnType<typeof createRatings>;
   readonly exports: ReturnType<typeof createExports>;
   readonly measurements: ReturnType<typeof createMeasurements>;
+  readonly keyImages: ReturnType<typeof createKeyImages>;
   /** Makes the study known to the stand-ins. */
   know(studyId: string): void;
 }
@@ -66,8 +68,9 @@ export const openDesk = async (folder: string, linger: boolean): Promise<Desk> =
   const ratings = createRatings(world.base, world.studies, world.drafting, settings);
   const exports = createExports(world.base, world.studies, world.drafting, reports, ratings);
   const measurements = createMeasurements(world.base, world.studies, settings);
+  const keyImages = createKeyImages(world.base, world.studies, settings);
   await settings.handlers.settings.setReader({ name: 'Ada Reader' }, context);
-  return { world, reports, ratings, exports, measurements, know: (studyId) => seed(world, studyId) };
+  return { world, reports, ratings, exports, measurements, keyImages, know: (studyId) => seed(world, studyId) };
 };
 const begin = async (desk: Desk, studyId: string): Promise<Report> =>
   (await desk.reports.handlers.reports.begin({ studyId, draftId: `d-${studyId}`, replace: false }, context)) as Report;
@@ -184,6 +187,26 @@ const measuring: Act = async (folder, from) => {
   });
 };
 
+/** Four acts on each image of a study in turn. */
+export const markedImageOf = (n: number) => ({
+  seriesId: `ser-${studyOf(n)}`,
+  instanceUid: `${aSeries(`ser-${studyOf(n)}`, '').uid}.${Math.floor((n % ACTS_PER_STUDY) / 4) + 1}`,
+  frameNumber: 1,
+});
+const marking: Act = async (folder, from) => {
+  const desk = await openDesk(folder, true);
+  const { put, remove } = desk.keyImages.handlers.keyImages;
+  await forever(from, async (n) => {
+    desk.know(studyOf(n));
+    const opId = `op${n}`;
+    const revision = n % 4;
+    const image = markedImageOf(n);
+    // 0 marked, 1 its note changed, 2 let go, 3 marked again.
+    if (revision === 2) await remove({ opId, image, revision }, context);
+    else await put({ opId, image, revision, note: `Note ${n}` }, context);
+  });
+};
+
 export const FILES_PER_IMPORT = 5;
 const writeSeries = (folder: string, n: number): void => {
   mkdirSync(folder, { recursive: true });
@@ -255,6 +278,7 @@ export const acts = {
   edit,
   sign,
   measure: measuring,
+  mark: marking,
   export: exporting,
   import: importing,
   draw,

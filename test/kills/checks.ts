@@ -6,7 +6,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../../main/store/index.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
-import { type ActName, type Desk, FILES_PER_IMPORT, lengthAt, measurementOf, openDesk, studyOf } from './acts.ts';
+import {
+  type ActName,
+  type Desk,
+  FILES_PER_IMPORT,
+  lengthAt,
+  markedImageOf,
+  measurementOf,
+  openDesk,
+  studyOf,
+} from './acts.ts';
 import { checkStrokes } from './draw.ts';
 import { killOnce } from './harness.ts';
 
@@ -168,6 +177,38 @@ export const killMeasuring = (kills: number): Promise<Tally> =>
     }),
   );
 
+/** Every marking that was acknowledged is there as a version, once, and the last one is what is shown. */
+export const killMarking = (kills: number): Promise<Tally> =>
+  runs('mark', kills, (folder, acknowledged, tried, tally) =>
+    withDesk(folder, tally, (desk) => {
+      const { read } = desk.world.base.store;
+      for (const n of acknowledged) {
+        const { seriesId, instanceUid } = markedImageOf(n);
+        const version = read.get<{ note: string | null }>(
+          `SELECT v.note FROM key_image_version v JOIN key_image k ON k.id = v.key_image_id
+            WHERE k.series_id = ? AND k.instance_uid = ? AND v.revision = ?`,
+          seriesId,
+          instanceUid,
+          (n % 4) + 1,
+        );
+        assert.ok(version, `act ${n} is there`);
+        assert.equal(version.note, n % 4 === 2 ? null : `Note ${n}`);
+      }
+      const twice = read.all(
+        'SELECT 1 FROM key_image_version GROUP BY key_image_id HAVING count(*) <> max(revision) OR max(revision) > 4',
+      );
+      assert.deepEqual(twice, []);
+      const last = acknowledged.at(-1);
+      if (last === undefined) return;
+      const image = markedImageOf(last);
+      const shown = desk.keyImages.ofStudy(studyOf(last)).find((one) => one.instanceUid === image.instanceUid);
+      const possible = [last, ...(markedImageOf(tried).instanceUid === image.instanceUid ? [tried] : [])].map((n) =>
+        n % 4 === 2 ? undefined : `Note ${n}`,
+      );
+      assert.ok(possible.includes(shown?.note), `${shown?.note}, not one of ${possible}`);
+    }),
+  );
+
 export const killExports = (kills: number): Promise<Tally> =>
   runs('export', kills, (folder, acknowledged, _tried, tally) =>
     withDesk(folder, tally, async (desk) => {
@@ -252,7 +293,7 @@ export const killMigrations = async (kills: number): Promise<Tally> => {
         const version = Object.values(store.read.get<Record<string, number>>('PRAGMA user_version') ?? {})[0];
         assert.equal(version, migrations.at(-1)?.number);
         store.read.get(
-          'SELECT count(*) FROM studies, report, rating, comparison, knowledge, draft, export, setting, operation, measurement',
+          'SELECT count(*) FROM studies, report, rating, comparison, knowledge, draft, export, setting, operation, measurement, key_image',
         );
         if (age >= 3)
           assert.equal(store.read.get<{ value: string }>("SELECT value FROM setting WHERE key = 'kept'")?.value, 'yes');

@@ -1,6 +1,7 @@
+export { type ImageReference, localOf, type WrittenStudy } from './content.ts';
+export { type KeyObjectSelection, keyObjectFile } from './key-objects.ts';
 export {
   type Coordinates,
-  type ImageReference,
   type MeasurementGroup,
   type MeasurementReport,
   measurementReportFile,
@@ -8,6 +9,7 @@ export {
 } from './measurement-report.ts';
 export { type DataElements, decimalString, part10, type Value, type Vr } from './part10.ts';
 export { type PhantomIdentity, phantomFiles, uidOf, writePhantom } from './phantom.ts';
+export { type PresentationFile, presentationStateFile } from './presentation-state.ts';
 export {
   type SegmentationSource,
   type SegmentationType,

@@ -1,6 +1,7 @@
 import { type HeadersRequest, readHeaders } from '../../studies/headers.ts';
 import { encodeRead, type IngestAnswer, type IngestRequest } from '../../studies/ingest-messages.ts';
 import { type MeasuringRequest, readMeasuring } from '../../studies/measuring.ts';
+import { type ObjectsRequest, readObjects } from '../../studies/objects.ts';
 import { readFiles, sameBytes, unpackFile } from '../../studies/reading.ts';
 import { readStructures, type StructuresRequest } from '../../studies/structures-on.ts';
 import { workerLine } from '../worker-line.ts';
@@ -8,12 +9,13 @@ import { workerLine } from '../worker-line.ts';
 /** Reads untrusted files, away from the database. */
 const line = workerLine();
 
-type Asked = IngestRequest | HeadersRequest | MeasuringRequest | StructuresRequest;
+type Asked = IngestRequest | HeadersRequest | MeasuringRequest | StructuresRequest | ObjectsRequest;
 
 const answer = async (asked: Asked): Promise<void> => {
   if (asked.kind === 'headers') return line.post(readHeaders(asked));
   if (asked.kind === 'measuring') return line.post(readMeasuring(asked));
   if (asked.kind === 'structures') return line.post(readStructures(asked));
+  if (asked.kind === 'objects') return line.post(readObjects(asked));
   const request = asked;
   const post = (message: IngestAnswer): void => line.post(message);
   const busy = (): void => post({ kind: 'busy', id: request.id });

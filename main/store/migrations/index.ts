@@ -8,6 +8,7 @@ import { segmentations } from './006-segmentations.ts';
 import { measurements } from './007-measurements.ts';
 import { labelMaps } from './008-label-maps.ts';
 import { seriesParts } from './009-series-parts.ts';
+import { keyImages } from './010-key-images.ts';
 
 export interface Migration {
   readonly number: number;
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   measurements,
   labelMaps,
   seriesParts,
+  keyImages,
 ];
