@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
+import { gantryTiltDegrees, type Vec3, voxelToPatient } from '../../models/kit/geometry.ts';
 import type { ImageWords } from './image.ts';
 import { assembleSeries } from './series.ts';
 
@@ -82,16 +82,27 @@ test('rounded positions are even; a missing or doubled slice is not', () => {
   assert.match(none(stack([0, 1])), /only 2 images/);
 });
 
-test('a gantry tilt is no volume, a tilted but upright stack is', () => {
+test('a gantry’s tilt is in the grid, a tilted but upright stack has none', () => {
   const tilt = (12 * Math.PI) / 180;
   const column: Vec3 = [0, Math.cos(tilt), -Math.sin(tilt)];
   const sheared = Array.from({ length: 10 }, (_, k): Slice => ({ position: [0, 0, k * 5], column }));
-  assert.match(none(sheared), /gantry tilt 12°/);
+  const { volume, frames } = assemble(sheared);
+  assert.ok(volume.kind === 'volume');
+  assert.ok(Math.abs(gantryTiltDegrees(volume.affineVoxelToPatient, volume.dims) - 12) < 1e-9);
+  for (const [k, frame] of frames.entries())
+    for (const [n, mm] of voxelToPatient(volume.affineVoxelToPatient, [0, 0, k]).entries())
+      assert.ok(Math.abs(mm - (frame.positionMm?.[n] ?? Number.NaN)) < 1e-9);
+  const wandering = sheared.map((slice, k) => ({ ...slice, position: [k % 2, 0, k * 5] as const }));
+  assert.match(none(wandering), /shifted against each other/);
+  const steep = Array.from({ length: 10 }, (_, k): Slice => ({ position: [0, k * 5, k * 5] }));
+  assert.match(none(steep), /shifted against each other, by 45° all along/);
   const upright = Array.from(
     { length: 10 },
     (_, k): Slice => ({ position: [0, k * 5 * Math.sin(tilt), k * 5 * Math.cos(tilt)], column }),
   );
-  assert.equal(assemble(upright).volume.kind, 'volume');
+  const straight = assemble(upright).volume;
+  assert.ok(straight.kind === 'volume');
+  assert.equal(gantryTiltDegrees(straight.affineVoxelToPatient, straight.dims), 0);
 });
 
 test('images that do not belong together are no volume', () => {

@@ -1,4 +1,4 @@
-import { affineOf, cross, dot, scale, subtract, type Vec3 } from '../../models/kit/geometry.ts';
+import { affineOf, cross, dot, gantryTiltDegrees, scale, subtract, type Vec3 } from '../../models/kit/geometry.ts';
 import type { VolumeShape } from '../../preload/contract/index.ts';
 import type { FrameWords, Layout } from './image.ts';
 
@@ -28,6 +28,8 @@ const DIRECTION_TOLERANCE = 1e-3;
 /** Of a gap: how far a slice may lie off an even grid. Positions rounded to a tenth of a millimetre stay within it. */
 const GAP_TOLERANCE = 0.05;
 const FEWEST = 3;
+/** Gantries tilt by 30° at most; positions that lean more are no tilt that is known to be one. */
+const MOST_TILT_DEGREES = 35;
 
 /** Distance along the common normal, mm, by frame; null where the frames do not share one or lack positions. */
 export const distancesAlongNormal = (frames: readonly PlacedFrame[]): number[] | null => {
@@ -74,8 +76,8 @@ const missingWords = (gaps: readonly number[]): string => {
 };
 
 /**
- * Whether frames, in order along their normal, make one volume. Anything uneven, tilted or mixed does not: a grid
- * that is not there would put findings at wrong places.
+ * Whether frames, in order along their normal, make one volume. Anything uneven or mixed does not: a grid that is not
+ * there would put findings at wrong places. Of a tilted gantry's the grid is the sheared one that it was acquired on.
  */
 export const volumeShape = (frames: readonly PlacedFrame[]): VolumeShape => {
   const [first] = frames;
@@ -122,15 +124,9 @@ export const volumeShape = (frames: readonly PlacedFrame[]): VolumeShape => {
   if (!even) return none(`uneven gaps: ${gapWords(gaps)}${missingWords(gaps)}`);
   const normal = normalOf(words);
   if (!last?.words.positionMm || !normal) return none('the position in the patient is not known');
-  // Off the normal: what a gantry tilt does, where slices are sheared against each other.
   const across = subtract(last.words.positionMm, origin);
-  const inPlaneMm = Math.hypot(...subtract(across, scale(normal, dot(across, normal))));
-  const halfPixelMm = Math.min(rowMm, columnMm) / 2;
-  if (inPlaneMm > halfPixelMm) {
-    const degrees = (Math.atan2(inPlaneMm, total) * 180) / Math.PI;
-    return none(`gantry tilt ${degrees < 1 ? degrees.toFixed(1) : Math.round(degrees)}°`);
-  }
   const step = scale(across, 1 / (frames.length - 1));
+  const halfPixelMm = Math.min(rowMm, columnMm) / 2;
   for (const [i, frame] of frames.entries()) {
     const position = frame.words.positionMm;
     if (!position) return none('the position in the patient is not known');
@@ -138,12 +134,17 @@ export const volumeShape = (frames: readonly PlacedFrame[]): VolumeShape => {
     if (Math.hypot(...subtract(off, scale(normal, dot(off, normal)))) > halfPixelMm)
       return none('images shifted against each other');
   }
+  const dims: Vec3 = [layout.columns, layout.rows, frames.length];
+  const affineVoxelToPatient = affineOf(origin, row, column, step, [rowMm, columnMm]);
+  // Off the normal by the same step each time: what a tilted gantry does.
+  const tilt = gantryTiltDegrees(affineVoxelToPatient, dims);
+  if (tilt > MOST_TILT_DEGREES) return none(`images shifted against each other, by ${Math.round(tilt)}° all along`);
   if (frames.some((f) => f.words.slope !== words.slope || f.words.intercept !== words.intercept))
     return none(DIFFERENT_RESCALE);
   return {
     kind: 'volume',
-    dims: [layout.columns, layout.rows, frames.length],
-    affineVoxelToPatient: affineOf(origin, row, column, step, [rowMm, columnMm]),
+    dims,
+    affineVoxelToPatient,
     format: layout.format,
     slope: words.slope,
     intercept: words.intercept,

@@ -1,6 +1,6 @@
 /** What the report has to say, before a word of it is written. */
 
-import { spacingOf } from '../../models/kit/geometry.ts';
+import { sliceGapMm } from '../../models/kit/geometry.ts';
 import type { Finding, SeriesImages, SeriesSummary, StudySummary } from '../../preload/contract/index.ts';
 import { isRadiograph, termOf } from './phrases.ts';
 
@@ -42,7 +42,7 @@ const techniqueOf = (series: SeriesSummary, images: SeriesImages): string | null
   }
   const count = `${images.frames.length} ${images.frames.length === 1 ? 'image' : 'images'}`;
   if (images.volume.kind !== 'volume') return `${series.modality}, ${count}.`;
-  const step = spacingOf(images.volume.affineVoxelToPatient)[2];
+  const step = sliceGapMm(images.volume.affineVoxelToPatient);
   return `${series.modality}, ${count} at ${Number(step.toFixed(2))} mm.`;
 };
 

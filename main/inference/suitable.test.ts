@@ -94,6 +94,10 @@ test('a volume must be one', () => {
   assert.equal(fitOf(onVolumes, series({ modality: 'CT' }), images({}, 9, whole)).kind, 'certain');
   const fit = fitOf(onVolumes, series({ modality: 'CT' }), images({}, 9));
   assert.ok(fit.kind === 'none' && fit.why.includes('gantry tilt'));
+  // Sheared by 12°: the network would see it aslant.
+  const tilted = { ...whole, affineVoxelToPatient: [1, 0, 0, 0, 0, 1, 0.2126, 0, 0, 0, 1, 0] } as const;
+  const aslant = fitOf(onVolumes, series({ modality: 'CT' }), images({}, 9, tilted));
+  assert.ok(aslant.kind === 'none' && aslant.why.includes('tilted by 12.0°'), JSON.stringify(aslant));
   const ofTrunk = {
     ...onVolumes,
     labels: onVolumes.labels.map((label, n) => (n === 0 ? { ...label, key: 'liver' } : label)),

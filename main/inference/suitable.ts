@@ -1,4 +1,5 @@
 /** Which packages fit a series. Told apart: those that run by themselves, and those that a reader may ask for. */
+import { gantryTiltDegrees } from '../../models/kit/geometry.ts';
 import type { Manifest } from '../../models/kit/manifest.ts';
 import { isFrontal } from '../../models/tasks/detection/index.ts';
 import type { SeriesImages, SeriesSummary } from '../../preload/contract/index.ts';
@@ -26,6 +27,8 @@ export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesI
   if (task === 'segmentation') {
     if (!said) return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
     if (images.volume.kind !== 'volume') return none(`the series is no volume: ${images.volume.reason}`);
+    const tilt = gantryTiltDegrees(images.volume.affineVoxelToPatient, images.volume.dims);
+    if (tilt > 0) return none(`the gantry was tilted by ${tilt.toFixed(1)}°: it reads upright volumes`);
     const ofTrunk = manifest.labels.some((label) => TRUNK_ORGANS.has(label.key));
     const elsewhere = series.bodyPart === '' ? ELSEWHERE.test(series.description) : !TRUNK.test(series.bodyPart);
     return { kind: ofTrunk && elsewhere ? 'possible' : 'certain' };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { gantryTiltDegrees } from '../../models/kit/geometry.ts';
 import type { PipelineOf } from '../../models/kit/manifest.ts';
 import { prepareImage } from '../../models/kit/steps/image.ts';
 import { readVocabulary, type Vocabulary } from '../../models/kit/text/tokens.ts';
@@ -44,6 +45,9 @@ const segmentSeries = async (
 ): Promise<{ answer: SegmentationAnswer; provider: Provider }> => {
   const { volume, frames } = ask.images;
   if (volume.kind !== 'volume') throw new Unusable(`The series is no volume: ${volume.reason}.`);
+  // The network's grid follows the voxels' own axes: what stands aslant would come to it sheared.
+  if (gantryTiltDegrees(volume.affineVoxelToPatient, volume.dims) > 0)
+    throw new Unusable('The gantry was tilted: the network reads upright volumes.');
   context.progress(0, 'loading the network');
   const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
   const [input] = Object.keys(pipeline.network.inputs);

@@ -1,3 +1,4 @@
+import { sliceGapMm } from '../../models/kit/geometry.ts';
 import { measureSlice } from '../../models/kit/labels/measure.ts';
 import { Fault, type Overlay, type OverlayLabel, type SeriesImages } from '../../preload/contract/index.ts';
 import { type SegmentationSource, segmentationFile, uidOf, type WrittenSegment } from '../dicom/write/index.ts';
@@ -81,10 +82,7 @@ export const createExport = (
       frameOfReferenceUid: images.frameOfReferenceUid,
       rows: first.rows,
       columns: first.columns,
-      sliceMm:
-        volume.kind === 'volume'
-          ? Math.hypot(volume.affineVoxelToPatient[2], volume.affineVoxelToPatient[6], volume.affineVoxelToPatient[10])
-          : null,
+      sliceMm: volume.kind === 'volume' ? sliceGapMm(volume.affineVoxelToPatient) : null,
       frames: images.frames.map((frame) => ({
         sopClassUid: classes.get(frame.instanceUid) ?? '',
         sopInstanceUid: frame.instanceUid,

@@ -117,3 +117,34 @@ export const orientationLetters = (direction: Vec3): string => {
     .map(([letter]) => letter)
     .join('');
 };
+
+/** A direction turned about a unit axis, right-handed, by degrees. */
+export const turnedAbout = (v: Vec3, axis: Vec3, degrees: number): Vec3 => {
+  const angle = (degrees * Math.PI) / 180;
+  const along = scale(axis, dot(axis, v) * (1 - Math.cos(angle)));
+  return add(add(scale(v, Math.cos(angle)), scale(cross(axis, v), Math.sin(angle))), along);
+};
+
+/** Unit vectors at right angles: along rows, down columns, and across the slices to the side that steps go to. */
+export const uprightAxesOf = (m: Affine): readonly [Vec3, Vec3, Vec3] => {
+  const row = normalize([m[0], m[4], m[8]]);
+  const across = cross(row, [m[1], m[5], m[9]]);
+  const normal = normalize(dot(across, [m[2], m[6], m[10]]) < 0 ? scale(across, -1) : across);
+  const right = cross(normal, row);
+  return [row, dot(right, [m[1], m[5], m[9]]) < 0 ? scale(right, -1) : right, normal];
+};
+
+/** Millimetres between slices, along their normal. */
+export const sliceGapMm = (m: Affine): number => dot(uprightAxesOf(m)[2], [m[2], m[6], m[10]]);
+
+/**
+ * Degrees by which steps between slices lean off their normal, as a tilted gantry makes them; 0 where that shifts the
+ * slices by no more than half a pixel over the whole volume, so that the grid is as good as rectangular.
+ */
+export const gantryTiltDegrees = (m: Affine, dims: Vec3): number => {
+  const step: Vec3 = [m[2], m[6], m[10]];
+  const gap = sliceGapMm(m);
+  const aside = Math.sqrt(Math.max(0, dot(step, step) - gap * gap));
+  const halfPixel = Math.min(Math.hypot(m[0], m[4], m[8]), Math.hypot(m[1], m[5], m[9])) / 2;
+  return aside * (dims[2] - 1) <= halfPixel ? 0 : (Math.atan2(aside, gap) * 180) / Math.PI;
+};
