@@ -1,4 +1,5 @@
 import { leaveMeasuring } from './measure/bind.ts';
+import { reformatCommands } from './reformat-commands.ts';
 import type { Board, Grid } from './view/board.svelte.ts';
 
 /** What the viewer does at keys; answers how to unbind. */
@@ -40,6 +41,7 @@ export const bindViewerCommands = (board: Board): (() => void) => {
     'viewer.tool-cross': () => {
       if (board.active.volume !== null) board.tool = 'cross';
     },
+    ...reformatCommands(board),
     'viewer.invert': () => (board.active.inverted = !board.active.inverted),
     'viewer.reset': () => board.active.resetViews(),
     'viewer.rotate': () => eachPresentation('rotate'),

@@ -149,6 +149,8 @@ for (const painter of ['canvas', 'webgl']) {
       await page.mouse.click(axial.x, axial.y);
       await ready(page, 'sagittal', middle[0]);
       await ready(page, 'coronal', middle[1]);
+      // The plane that was clicked stays where it is.
+      await ready(page, 'axial', largest);
       const spacing = made.image.affineVoxelToPatient;
       assert.ok(spacing[0] > 0 && nz > 0);
       // The marks' own canvas at the nodule: its colour at the fill's opacity, a quarter.

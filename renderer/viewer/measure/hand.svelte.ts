@@ -93,8 +93,10 @@ export class Hand {
     const points = finished(next, sheet.pixel);
     if (points === null) return;
     const inside = isInside(points, sheet.columns, sheet.rows) ? points : keptInside(points, sheet.columns, sheet.rows);
-    if (isInside(inside, sheet.columns, sheet.rows))
-      this.measures.draw(sheet.seriesId, next.kind, sheet.place({ points: inside, labelAt: null }));
+    if (!isInside(inside, sheet.columns, sheet.rows)) return;
+    const refusal = sheet.refusal(inside);
+    if (refusal !== null) this.measures.session.notices.tell(`Not measured. ${refusal}`, 'warning');
+    else this.measures.draw(sheet.seriesId, next.kind, sheet.place({ points: inside, labelAt: null }));
   }
 
   /** By keyboard: a shape of the tool's kind in the middle of what is seen. */
@@ -105,7 +107,7 @@ export class Hand {
     if (middle === null) return false;
     const size = Math.min(view.width, view.height) / 8 / this.#canvasPerPixel();
     const points = keptInside(shapeAt(kind, middle, size, sheet.pixel), sheet.columns, sheet.rows);
-    if (!isInside(points, sheet.columns, sheet.rows)) return false;
+    if (!isInside(points, sheet.columns, sheet.rows) || sheet.refusal(points) !== null) return false;
     const one = this.measures.draw(sheet.seriesId, kind, sheet.place({ points, labelAt: null }));
     if (one !== null) this.measures.handle = 0;
     return true;
@@ -175,7 +177,7 @@ export class Hand {
 
   #put(id: string, points: readonly Point[], from: Drawn): void {
     const { sheet } = this;
-    if (sheet === null || !isInside(points, sheet.columns, sheet.rows)) return;
+    if (sheet === null || !isInside(points, sheet.columns, sheet.rows) || sheet.refusal(points) !== null) return;
     this.#show(id, { points, labelAt: from.labelAt });
   }
 

@@ -1,9 +1,10 @@
 /** A view as a sheet to draw on: between image points of the view and the place that a measurement is kept at. */
-import { cross, normalize, type Vec3, voxelToPatient } from '../../../models/kit/geometry.ts';
+import { dot, type Vec3 } from '../../../models/kit/geometry.ts';
 import type { Point } from '../../../models/kit/measure/flat.ts';
 import { frameOfPlace, voxelOf } from '../../../models/kit/measure/grid.ts';
 import type { MeasurementPlace, Region, SeriesImages } from '../../../preload/contract/index.ts';
-import { axesOf, imageToVoxel, voxelToImage } from '../view/cut.ts';
+import { normalIn } from '../view/reformat.svelte.ts';
+import { reformatWords } from '../view/reformat-words.ts';
 import type { SliceView } from '../view/slice-view.svelte.ts';
 
 export interface Drawn {
@@ -22,24 +23,28 @@ export interface Sheet {
   readonly placeAs: (before: MeasurementPlace, drawn: Drawn) => MeasurementPlace;
   /** Where a measurement lies on this view; null where it is not on the slice shown. */
   readonly drawn: (place: MeasurementPlace) => Drawn | null;
+  /** Why nothing can be drawn at these points; null where it can. */
+  readonly refusal: (points: readonly Point[]) => string | null;
 }
 
 /** Of a slice: a point that far off its middle still lies on it. */
 const HALF = 0.5 + 1e-6;
 
 export const sheetOf = (view: SliceView): Sheet | null => {
-  const { viewer, image, frame, cut, index } = view;
+  const { viewer, image, frame, cut, index, free } = view;
   const images = viewer.pixels?.images;
   if (!images || image === null || frame === null) return null;
   const { calibration } = frame;
   const aspect = calibration.kind === 'unknown' ? (calibration.aspect ?? 1) : 1;
   const pixel: Point = view.pixelSizeMm ?? [1, aspect];
-  const { dims } = viewer;
-  const toView = (voxel: Vec3): Point => voxelToImage(cut, dims, voxel);
+  const toView = (voxel: Vec3): Point => view.imageOf(voxel);
+  const resampled = reformatWords(view)
+    .map((words) => words.trim())
+    .join(' ');
   const volume = images.volume.kind === 'volume' ? images.volume : null;
 
   const onFrame = (place: Extract<MeasurementPlace, { kind: 'image' }>): Drawn | null => {
-    if (cut.normal !== 2 || frameOfPlace(images, place)?.index !== index) return null;
+    if (!view.isImage || frameOfPlace(images, place)?.index !== index) return null;
     const of = ([x, y]: Point): Point => toView([x, y, index + 0.5]);
     return { points: place.points.map(of), labelAt: place.labelAt && of(place.labelAt) };
   };
@@ -50,27 +55,39 @@ export const sheetOf = (view: SliceView): Sheet | null => {
     for (const [n, voxel] of voxels.entries()) {
       if (!voxel) return null;
       const label = n === place.points.length;
-      if (!label && Math.abs(voxel[cut.normal] - index - 0.5) > HALF) return null;
+      if (!label && free === null && Math.abs(voxel[cut.normal] - index - 0.5) > HALF) return null;
+      const point = place.points[n];
+      if (free !== null && point && Math.abs(view.offMm(point) ?? 0) > HALF * free.stepMm) return null;
       points.push(toView(voxel));
     }
     return place.labelAt ? { points: points.slice(0, -1), labelAt: points.at(-1) ?? null } : { points, labelAt: null };
   };
-  const patientPoint = ([x, y]: Point): Vec3 => {
-    const [i, j, k] = imageToVoxel(cut, dims, x, y, index + 0.5);
-    return volume === null ? [0, 0, 0] : voxelToPatient(volume.affineVoxelToPatient, [i - 0.5, j - 0.5, k - 0.5]);
-  };
+  const patientPoint = ([x, y]: Point): Vec3 => view.patientOf(x, y) ?? [0, 0, 0];
   const framePoint = ([x, y]: Point): Point => {
-    const [i, j] = imageToVoxel(cut, dims, x, y, index + 0.5);
+    const [i, j] = view.voxelAt(x, y);
     return [i, j];
   };
-  const normal = (): Vec3 => {
-    const axes = axesOf(volume?.affineVoxelToPatient ?? [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
-    return normalize(cross(axes[cut.x.axis], axes[cut.y.axis]));
+  const normal = normalIn(view) ?? [0, 0, 1];
+  const placeAs = (before: MeasurementPlace, { points, labelAt }: Drawn): MeasurementPlace => {
+    if (before.kind === 'image')
+      return { ...before, points: points.map(framePoint), labelAt: labelAt && framePoint(labelAt) };
+    // Changed on a plane that lies otherwise, it lies in that one from then on.
+    const parallel = Math.abs(dot(before.normal, normal)) > 1 - 1e-9;
+    return {
+      ...before,
+      points: points.map(patientPoint),
+      labelAt: labelAt && patientPoint(labelAt),
+      normal: parallel ? before.normal : normal,
+      resampled,
+    };
   };
-  const placeAs = (before: MeasurementPlace, { points, labelAt }: Drawn): MeasurementPlace =>
-    before.kind === 'image'
-      ? { ...before, points: points.map(framePoint), labelAt: labelAt && framePoint(labelAt) }
-      : { ...before, points: points.map(patientPoint), labelAt: labelAt && patientPoint(labelAt) };
+  const refusal = (points: readonly Point[]): string | null => {
+    if (free === null || volume === null) return null;
+    const inside = points.every(([x, y]) =>
+      view.voxelAt(x, y).every((part, n) => part >= 0 && part <= (volume.dims[n] ?? 0)),
+    );
+    return inside ? null : 'Part of it would lie outside the volume, where nothing was imaged.';
+  };
 
   return {
     seriesId: images.seriesId,
@@ -80,12 +97,13 @@ export const sheetOf = (view: SliceView): Sheet | null => {
     place: (drawn) => {
       const { instanceUid, frameNumber } = frame;
       const before: MeasurementPlace =
-        view.id !== 'stack' && volume !== null
-          ? { kind: 'patient', points: [], normal: normal(), labelAt: null, resampled: '' }
+        (view.id !== 'stack' || view.slab !== null) && volume !== null
+          ? { kind: 'patient', points: [], normal, labelAt: null, resampled }
           : { kind: 'image', instanceUid, frameNumber, points: [], labelAt: null };
       return placeAs(before, drawn);
     },
     placeAs,
+    refusal,
     drawn: (place) => (place.kind === 'image' ? onFrame(place) : inVolume(place)),
   };
 };

@@ -3,6 +3,8 @@ import type { Marks } from '../../session/marks.svelte.ts';
 import type { MarksStore } from '../data/marks-store.svelte.ts';
 import type { Placement } from '../view/camera.ts';
 import { cutInto } from '../view/cut.ts';
+import { laidOf } from '../view/plane-pixels.ts';
+import { nearestLabels } from '../view/sample.ts';
 import type { SliceView } from '../view/slice-view.svelte.ts';
 import { heatWords } from './heatmap/draw.ts';
 import { fillWords, outlineOf } from './labelmap/draw.ts';
@@ -31,7 +33,11 @@ export const labelSlice = (
   const labels = store.labels(overlay);
   if (labels === null) return null;
   const { dims } = overlay;
-  const { cut, index } = view;
+  const { cut, index, free, grain } = view;
+  const { volume } = view.viewer;
+  // As coarse as the picture while a hand moves the plane.
+  if (free !== null && volume !== null)
+    return nearestLabels(labels.slices, dims, laidOf(free, volume.affineVoxelToPatient, grain));
   if (cut.normal === 2 && cut.x.axis === 0 && !cut.x.reversed && !cut.y.reversed) return labels.slices[index] ?? null;
   const out = new Uint8Array(dims[cut.x.axis] * dims[cut.y.axis]);
   cutInto(labels.slices, dims, cut, index, out);
@@ -63,20 +69,22 @@ const labelLayer = (
   if (shown.length === 0) return null;
   const slice = labelSlice(view, overlay, store);
   const image = view.image;
-  if (slice === null || image === null || slice.length !== image.columns * image.rows) return null;
+  const grain = view.free === null ? 1 : view.grain;
+  const [columns, rows] = [(image?.columns ?? 0) / grain, (image?.rows ?? 0) / grain];
+  if (slice === null || image === null || slice.length !== columns * rows) return null;
   const styles = new Map(
     shown.map(({ value }) => {
       return [value, { color: marks.colorOf(overlay, value), opacity: marks.opacity(overlay.id, value) }] as const;
     }),
   );
-  const picture = pictureOf(image.columns, image.rows, (words) => fillWords(slice, styles, marks.fillOpacity, words));
+  const picture = pictureOf(columns, rows, (words) => fillWords(slice, styles, marks.fillOpacity, words));
   const lines: { path: Path2D; color: string }[] = [];
   if (marks.outline) {
-    for (const [value, segments] of outlineOf(slice, image.columns, image.rows, new Set(styles.keys()))) {
+    for (const [value, segments] of outlineOf(slice, columns, rows, new Set(styles.keys()))) {
       const path = new Path2D();
       for (let n = 0; n < segments.length; n += 4) {
-        path.moveTo(segments[n] ?? 0, segments[n + 1] ?? 0);
-        path.lineTo(segments[n + 2] ?? 0, segments[n + 3] ?? 0);
+        path.moveTo((segments[n] ?? 0) * grain, (segments[n + 1] ?? 0) * grain);
+        path.lineTo((segments[n + 2] ?? 0) * grain, (segments[n + 3] ?? 0) * grain);
       }
       const style = styles.get(value);
       if (style !== undefined) lines.push({ path, color: rgb(style.color, style.opacity) });
@@ -92,7 +100,7 @@ const keyOf = (
   marks: Marks,
   store: MarksStore,
 ): string => {
-  const { image, cut, index } = view;
+  const { image, cut, index, free, grain } = view;
   const styles = overlay.labels.map(({ value }) =>
     marks.isShown(overlay.id, value)
       ? `${value}/${marks.colorOf(overlay, value)}/${marks.opacity(overlay.id, value)}`
@@ -106,7 +114,7 @@ const keyOf = (
     image?.columns,
     image?.rows,
     JSON.stringify(cut),
-    index,
+    free === null ? index : `${free.corner} ${free.right} ${free.down} ${grain}`,
     marks.fillOpacity,
     marks.outline,
     styles.join(),

@@ -4,6 +4,7 @@ import type { SegmentEditor } from './editor.svelte.ts';
 import { fillFrom } from './fill.ts';
 import { BrushStroke } from './paint.ts';
 import { segmentToolOf } from './tools.ts';
+import { saidWhyNot } from './where.ts';
 
 /** What the pointer does from where it goes down to where it is let go. Image coordinates. */
 export interface PointerAct {
@@ -41,7 +42,7 @@ const scissors = (editor: SegmentEditor, view: SliceView, x: number, y: number):
 /** Null where the tool has nothing to follow, or may not begin. */
 export const beginAct = (editor: SegmentEditor, view: SliceView, x: number, y: number): PointerAct | null => {
   const { tool } = editor;
-  if (tool === null) return null;
+  if (tool === null || saidWhyNot(editor, view)) return null;
   if (tool === 'fill') {
     void fillFrom(editor, view, x, y);
     return null;

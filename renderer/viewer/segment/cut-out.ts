@@ -5,6 +5,7 @@ import type { SliceView } from '../view/slice-view.svelte.ts';
 import type { Box } from './algorithms/box.ts';
 import type { SegmentEditor } from './editor.svelte.ts';
 import type { Stroke } from './stroke.ts';
+import { saidWhyNot } from './where.ts';
 
 export type CutMode = 'erase-inside' | 'erase-outside' | 'fill-inside';
 export const CUT_MODES = {
@@ -51,7 +52,7 @@ export const cutOut = (
 ): void => {
   const { image, cut, index } = view;
   const { cutMode, cutAll, open } = editor;
-  if (image === null || open === null || points.length < 3) return;
+  if (image === null || open === null || points.length < 3 || saidWhyNot(editor, view)) return;
   const { dims } = open.labels;
   const erase = cutMode !== 'fill-inside';
   const bounds = erase ? editor.boundsOf(editor.value) : ([0, 0, 0, ...dims] as const);

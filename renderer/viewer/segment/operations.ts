@@ -6,6 +6,7 @@ import { type Box, padded, sizeOf, voxelsOf } from './algorithms/box.ts';
 import type { Work } from './algorithms/work.ts';
 import type { SegmentEditor } from './editor.svelte.ts';
 import { type LiveLabels, mayOver, Stroke } from './stroke.ts';
+import { tiltWords } from './where.ts';
 
 /** A worker is given a byte a voxel, and more of its own: larger boxes could end the window. */
 const MOST_VOXELS = 100e6;
@@ -53,7 +54,11 @@ const ready = (editor: SegmentEditor): Ready | string => {
 };
 
 const spacingIn = (viewer: ViewerState, what: string): Vec3 | string =>
-  viewer.volume === null ? `No ${what}: ${viewer.noPlanes ?? 'this series is no volume'}` : viewer.spacingMm;
+  viewer.volume === null
+    ? `No ${what}: ${viewer.noPlanes ?? 'this series is no volume'}`
+    : viewer.reformat.tiltDegrees > 0
+      ? `No ${what}: ${tiltWords(viewer)}`
+      : viewer.spacingMm;
 
 const say = (editor: SegmentEditor, words: string): void => editor.session.notices.tell(words, 'warning');
 

@@ -7,6 +7,7 @@ import { type BrushShape, sweep } from './brush.ts';
 import type { SegmentEditor } from './editor.svelte.ts';
 import type { Stroke } from './stroke.ts';
 import { segmentToolOf } from './tools.ts';
+import { tiltWords } from './where.ts';
 
 /** Size of a voxel: millimetres, or 1 where they are not known. */
 export const spacingOf = (view: SliceView): Vec3 => {
@@ -66,6 +67,10 @@ export class BrushStroke {
     const ball = tool === 'ball';
     if (ball && viewer.volume === null) {
       session.notices.tell(`No sphere brush: ${viewer.noPlanes ?? 'this series is no volume'}`, 'warning');
+      return null;
+    }
+    if (ball && viewer.reformat.tiltDegrees > 0) {
+      session.notices.tell(`No sphere brush: ${tiltWords(viewer)}`, 'warning');
       return null;
     }
     const ranged = segmentToolOf(tool).ranged;

@@ -1,3 +1,4 @@
+import { invert, type Vec3, voxelToPatient } from '../../../models/kit/geometry.ts';
 import type { Region, SeriesSummary, StudySummary } from '../../../preload/contract/index.ts';
 import type { Session } from '../../session/index.ts';
 import { type PixelStore, pixelStoreOf } from '../data/pixel-store.ts';
@@ -174,25 +175,30 @@ export class Board {
     this.store.rest();
   }
 
+  /** The place in a cell whose series reaches there. Answers whether it does. */
+  #show(cell: ViewerState, mm: Vec3): boolean {
+    const images = cell.pixels?.images;
+    const voxel = images ? voxelAtPlace(images, mm) : null;
+    if (!images || voxel === null) return false;
+    if (cell.reformat.isFree && images.volume.kind === 'volume')
+      cell.moveToPoint(voxelToPatient(invert(images.volume.affineVoxelToPatient), mm));
+    else cell.moveTo(voxel);
+    return true;
+  }
+
   #take(from: ViewerState, to: ViewerState): void {
     const [own, other] = [from.pixels?.images, to.pixels?.images];
     if (!own || !other) return;
-    const mm = placeOfVoxel(own, from.cursor);
+    const mm = placeOfVoxel(own, from.point);
     if (this.link === 'frame') {
       if (own.frameOfReferenceUid === null || own.frameOfReferenceUid !== other.frameOfReferenceUid) return;
-      const voxel = mm === null ? null : voxelAtPlace(other, mm);
-      if (voxel !== null) to.moveTo(voxel);
+      if (mm !== null) this.#show(to, mm);
       return;
     }
     const [a, b] = [this.#anchors.get(from), this.#anchors.get(to)];
     if (!a || !b) return;
     if (mm !== null && a.mm !== null && b.mm !== null) {
-      const voxel = voxelAtPlace(other, [
-        b.mm[0] + mm[0] - a.mm[0],
-        b.mm[1] + mm[1] - a.mm[1],
-        b.mm[2] + mm[2] - a.mm[2],
-      ]);
-      if (voxel !== null) to.moveTo(voxel);
+      this.#show(to, [b.mm[0] + mm[0] - a.mm[0], b.mm[1] + mm[1] - a.mm[1], b.mm[2] + mm[2] - a.mm[2]]);
       return;
     }
     to.moveTo([to.cursor[0], to.cursor[1], b.index + from.cursor[2] - a.index]);

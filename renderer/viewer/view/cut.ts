@@ -1,6 +1,6 @@
 /** Planes through a volume along its own axes: exact voxels, nothing resampled. */
 import type { Vec3 } from '../../../models/kit/geometry.ts';
-import { normalize } from '../../../models/kit/geometry.ts';
+import { cross, normalize } from '../../../models/kit/geometry.ts';
 import type { Affine } from '../../../preload/contract/index.ts';
 
 export type Axis = 0 | 1 | 2;
@@ -77,7 +77,10 @@ export const planeOfFrames = (affine: Affine): PlaneName => {
 /** Degrees between the volume's normal to this cut and the patient's: more than a little is said on the image. */
 export const obliqueDegrees = (affine: Affine, name: PlaneName): number => {
   const patient: Axis = name === 'axial' ? 2 : name === 'coronal' ? 1 : 0;
-  const direction = axesOf(affine)[cutsOf(affine)[name].normal];
+  const axes = axesOf(affine);
+  const { x, y } = cutsOf(affine)[name];
+  // Of the plane itself: in a tilted series the third axis leans off it.
+  const direction = normalize(cross(axes[x.axis], axes[y.axis]));
   return (Math.acos(Math.min(1, Math.abs(direction[patient]))) * 180) / Math.PI;
 };
 

@@ -2,7 +2,7 @@
 import { greyOf, isCurve } from '../../../models/kit/voi.ts';
 import type { Frame } from '../../../preload/contract/index.ts';
 import type { PixelArray } from '../data/pixels.ts';
-import type { ShownWindow } from './presets.ts';
+import { type ShownWindow, windowEdges } from './presets.ts';
 
 type Scaled = Pick<Frame, 'slope' | 'intercept' | 'padding' | 'format'>;
 
@@ -60,6 +60,35 @@ export const levelsOf = (
   for (let n = 0; n < out.length; n++) {
     const stored = pixels[n] ?? 0;
     out[n] = stored >= from && stored <= to ? 0 : level(stored);
+  }
+  return out;
+};
+
+/** The same of values between the voxels: where there is nothing (NaN) it is black, however greys lie. */
+export const levelsOfSamples = (
+  values: Float32Array,
+  frame: Scaled,
+  window: ShownWindow,
+  inverted: boolean,
+): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(values.length);
+  if (isCurve(window, window.curve ?? null)) {
+    const level = levelOf(frame, window, inverted);
+    for (let n = 0; n < out.length; n++) {
+      const value = values[n] ?? Number.NaN;
+      if (!Number.isNaN(value)) out[n] = level(value);
+    }
+    return out;
+  }
+  const [low, high] = windowEdges(window);
+  const gain = (255 / (high - low || 1e-9)) * frame.slope;
+  const offset = ((frame.intercept - low) * 255) / (high - low || 1e-9) + 0.5;
+  for (let n = 0; n < out.length; n++) {
+    const value = values[n] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    const level = value * gain + offset;
+    const grey = level > 255 ? 255 : level > 0 ? level | 0 : 0;
+    out[n] = inverted ? 255 - grey : grey;
   }
   return out;
 };

@@ -1,12 +1,33 @@
 import type { Vec3 } from '../../../models/kit/geometry.ts';
-import { cross, orientationLetters, scale, subtract, voxelToPatient } from '../../../models/kit/geometry.ts';
+import {
+  cross,
+  dot,
+  invert,
+  orientationLetters,
+  scale,
+  subtract,
+  voxelToPatient,
+} from '../../../models/kit/geometry.ts';
 import type { Frame, PixelBox } from '../../../preload/contract/index.ts';
 import { blank, type PixelArray } from '../data/pixels.ts';
-import { type ImageShape, linearOf, type Presentation, place, toImage, UPRIGHT } from './camera.ts';
+import { type ImageShape, linearOf, type Presentation, panned, place, toCanvas, UPRIGHT } from './camera.ts';
 import { axesOf, type Cut, cutInto, cutsOf, imageToVoxel, type PlaneName, STACK_CUT, voxelToImage } from './cut.ts';
-import { levelsKey, levelsOf, needsLevels } from './levels.ts';
+import {
+  countOf,
+  type FreePlane,
+  freePlane,
+  imageAt,
+  indexOf,
+  outlineIn,
+  patientAt,
+  withinVolume,
+} from './free-plane.ts';
+import { levelsKey, levelsOf, levelsOfSamples, needsLevels } from './levels.ts';
 import { type ImagePlane, planeOf } from './link.ts';
+import { freeJob, type Samples, slabJob } from './plane-pixels.ts';
 import { windowEdges } from './presets.ts';
+import { probeOf } from './probe.ts';
+import { Refiner } from './refine.svelte.ts';
 import type { ViewerState } from './viewer-state.svelte.ts';
 
 export type SliceId = 'stack' | PlaneName;
@@ -28,6 +49,17 @@ export interface Probe {
   readonly x: number;
   readonly y: number;
   readonly text: string;
+  /** Patient mm under the pointer; null where that is not known. */
+  readonly mm: Vec3 | null;
+}
+
+/** The pixels of a view: those of the file, or samples among them. */
+interface Taken {
+  readonly pixels: PixelArray;
+  readonly whole: boolean;
+  readonly key: string;
+  /** Null: voxels as they are. */
+  readonly samples: Samples | null;
 }
 
 /** One view of slices: which cut of the series, where the reader has placed it, and all that follows from these. */
@@ -42,6 +74,7 @@ export class SliceView {
   /** The last frame that could be painted stays until the next has come: no flashes. */
   #last: Picture | null = null;
   #planes: { key: string; pixels: PixelArray } | null = null;
+  readonly #refiner = new Refiner<Samples>();
 
   constructor(id: SliceId, viewer: ViewerState) {
     this.id = id;
@@ -52,18 +85,31 @@ export class SliceView {
     const volume = this.viewer.volume;
     return this.id === 'stack' || volume === null ? STACK_CUT : cutsOf(volume.affineVoxelToPatient)[this.id];
   });
-  readonly index = $derived.by(() => this.viewer.cursor[this.cut.normal]);
-  readonly count = $derived.by(() => this.viewer.dims[this.cut.normal]);
+  /** The plane in the patient where it does not run along the voxels; null: `cut` says all. */
+  readonly free = $derived.by<FreePlane | null>(() => {
+    const { volume, point, reformat } = this.viewer;
+    if (volume === null || this.id === 'stack' || !reformat.isResampled(this.id)) return null;
+    const turn = reformat.turnOf(this.id);
+    return turn && freePlane(volume, turn, voxelToPatient(volume.affineVoxelToPatient, point));
+  });
+  readonly slab = $derived.by(() => this.viewer.reformat.slabOf(this.id));
+  /** A plane of voxels as they were acquired is seen: what is drawn on it lies on an image. */
+  readonly isImage = $derived.by(() => this.free === null && this.cut.normal === 2);
+  /** Between two planes of this view. */
+  readonly stepMm = $derived.by(() => this.free?.stepMm ?? this.viewer.spacingMm[this.cut.normal]);
+  readonly index = $derived.by(() => (this.free === null ? this.viewer.cursor[this.cut.normal] : indexOf(this.free)));
+  readonly count = $derived.by(() => (this.free === null ? this.viewer.dims[this.cut.normal] : countOf(this.free)));
   /** The frame shown, or for a plane across the frames one that speaks for all. */
   readonly frame = $derived.by<Frame | null>(() => {
     const frames = this.viewer.pixels?.images.frames ?? [];
-    return frames[this.cut.normal === 2 ? this.index : Math.floor(frames.length / 2)] ?? null;
+    return frames[this.isImage ? this.index : Math.floor(frames.length / 2)] ?? null;
   });
 
   /** Millimetres of a pixel, [x, y]; null where they are not known. */
   readonly pixelSizeMm = $derived.by<readonly [number, number] | null>(() => {
     const frame = this.frame;
     if (frame === null) return null;
+    if (this.free !== null) return [this.free.pixelMm, this.free.pixelMm];
     if (this.cut === STACK_CUT || this.viewer.volume === null)
       return frame.calibration.kind === 'known'
         ? [frame.calibration.spacingMm[1], frame.calibration.spacingMm[0]]
@@ -75,6 +121,7 @@ export class SliceView {
     const frame = this.frame;
     if (frame === null) return null;
     const pixelSize = this.pixelSizeMm ?? [1, 1];
+    if (this.free !== null) return { columns: this.free.columns, rows: this.free.rows, pixelSize };
     if (this.cut === STACK_CUT || this.viewer.volume === null)
       return { columns: frame.columns, rows: frame.rows, pixelSize };
     const dims = this.viewer.dims;
@@ -83,6 +130,14 @@ export class SliceView {
   /** Where the image as shown lies in the patient; null where that is not known. Pixel centres. */
   readonly plane = $derived.by<ImagePlane | null>(() => {
     const { volume, cursor, dims } = this.viewer;
+    const { free } = this;
+    if (free !== null)
+      return {
+        origin: patientAt(free, 0.5, 0.5),
+        right: scale(free.right, free.pixelMm),
+        down: scale(free.down, free.pixelMm),
+        normal: free.normal,
+      };
     if (volume === null || this.cut === STACK_CUT) return planeOf(this.frame);
     const affine = volume.affineVoxelToPatient;
     const first: [number, number, number] = [cursor[0], cursor[1], cursor[2]];
@@ -106,6 +161,7 @@ export class SliceView {
   readonly directions = $derived.by<readonly [Vec3, Vec3] | null>(() => {
     const volume = this.viewer.volume;
     const frame = this.frame;
+    if (this.free !== null) return [this.free.right, this.free.down];
     if (volume !== null && this.cut !== STACK_CUT) {
       const axes = axesOf(volume.affineVoxelToPatient);
       const along = (use: Cut['x']): Vec3 => scale(axes[use.axis], use.reversed ? -1 : 1);
@@ -128,7 +184,7 @@ export class SliceView {
     const volume = this.viewer.volume;
     const mm =
       volume !== null
-        ? voxelToPatient(volume.affineVoxelToPatient, this.viewer.cursor)
+        ? voxelToPatient(volume.affineVoxelToPatient, this.viewer.point)
         : (this.frame?.positionMm ?? null);
     const normal = this.directions;
     if (mm === null || normal === null) return null;
@@ -140,7 +196,6 @@ export class SliceView {
     return `${letter} ${Math.abs(value).toFixed(1)} mm`;
   });
 
-  /** Stored values of the plane, and whether all its frames had come when they were taken. */
   /**
    * 1 where a higher index is further down the stack as it is read (head to feet, front to back, right to left), -1 where
    * it is further up.
@@ -150,11 +205,13 @@ export class SliceView {
     const frames = this.viewer.pixels?.images.frames ?? [];
     const [first, last] = [frames[0]?.positionMm, frames.at(-1)?.positionMm];
     const along =
-      volume !== null
-        ? axesOf(volume.affineVoxelToPatient)[this.cut.normal]
-        : first && last
-          ? ([last[0] - first[0], last[1] - first[1], last[2] - first[2]] as const)
-          : null;
+      this.free !== null
+        ? this.free.normal
+        : volume !== null
+          ? axesOf(volume.affineVoxelToPatient)[this.cut.normal]
+          : first && last
+            ? ([last[0] - first[0], last[1] - first[1], last[2] - first[2]] as const)
+            : null;
     if (along === null) return 1;
     const axis = ([0, 1, 2] as const).toSorted((p, q) => Math.abs(along[q]) - Math.abs(along[p]))[0] ?? 2;
     if (along[axis] === 0) return 1;
@@ -163,27 +220,39 @@ export class SliceView {
   /** Counted from 1 in reading order. */
   readonly imageNumber = $derived.by(() => (this.order === 1 ? this.index + 1 : this.count - this.index));
 
-  readonly #taken = $derived.by<{ pixels: PixelArray; whole: boolean } | null>(() => {
+  /** Stored values of the plane, and whether all its frames had come when they were taken. */
+  readonly #taken = $derived.by<Taken | null>(() => {
     const series = this.viewer.pixels;
     if (series === null) return null;
     void series.version;
-    if (this.cut === STACK_CUT) {
-      const pixels = series.frames[this.index];
-      return pixels ? { pixels, whole: true } : null;
+    const { volume, lowest } = this.viewer;
+    const { image, free, slab, cut, index, id } = this;
+    if (volume !== null && image !== null && (free !== null || slab !== null)) {
+      const job =
+        free !== null
+          ? freeJob(series, volume, free, slab)
+          : slabJob(series, volume, cut, index, slab ?? { kind: 'mip', thicknessMm: 0 }, image);
+      const { value, full } = this.#refiner.take(job);
+      return { pixels: value.values, whole: true, key: `${id}/${job.key}/${full}`, samples: value };
     }
-    const volume = this.viewer.volume;
-    const image = this.image;
+    this.#refiner.stop();
+    const key = `${cut === STACK_CUT ? 'stack' : id}/${index}`;
+    if (cut === STACK_CUT) {
+      const pixels = series.frames[index];
+      return pixels ? { pixels, whole: true, key, samples: null } : null;
+    }
     if (volume === null || image === null) return null;
-    const key = `${series.images.pixelTag}/${this.id}/${this.index}`;
-    if (this.#planes?.key === key) return { pixels: this.#planes.pixels, whole: true };
+    const held = `${series.images.pixelTag}/${key}`;
+    if (this.#planes?.key === held) return { pixels: this.#planes.pixels, whole: true, key, samples: null };
     const pixels = blank(volume.format, image.columns * image.rows);
-    const low = this.viewer.lowest;
-    if (low !== 0) pixels.fill(low);
-    const whole = cutInto(series.frames, volume.dims, this.cut, this.index, pixels);
-    if (whole) this.#planes = { key, pixels };
-    return this.cut.normal !== 2 || whole ? { pixels, whole } : null;
+    if (lowest !== 0) pixels.fill(lowest);
+    const whole = cutInto(series.frames, volume.dims, cut, index, pixels);
+    if (whole) this.#planes = { key: held, pixels };
+    return cut.normal !== 2 || whole ? { pixels, whole, key, samples: null } : null;
   });
   readonly pixels = $derived.by(() => this.#taken?.pixels ?? null);
+  /** Pixels of the full picture that are drawn as one, each way: above 1 while a hand moves a plane. */
+  readonly grain = $derived.by(() => this.#taken?.samples?.factor ?? 1);
 
   readonly picture = $derived.by<Picture | null>(() => {
     const frame = this.frame;
@@ -195,9 +264,19 @@ export class SliceView {
     if (frame === null || image === null || series === null) return null;
     if (taken === null || pixels === null || window === null)
       return this.#last?.key.startsWith(`${series.images.seriesId}/`) ? this.#last : null;
-    const key = `${series.images.seriesId}/${series.images.pixelTag}/${this.cut === STACK_CUT ? 'stack' : this.id}/${this.index}${taken.whole ? '' : `/${series.version}`}`;
+    const key = `${series.images.seriesId}/${series.images.pixelTag}/${taken.key}${taken.whole ? '' : `/${series.version}`}`;
     const dark = this.viewer.inverted !== frame.inverted;
     const rgb = frame.format === 'rgb8';
+    if (taken.samples !== null) {
+      this.#last = {
+        key: `${key}/${levelsKey(window, dark)}`,
+        image: taken.samples.image,
+        rgb: false,
+        pixels: levelsOfSamples(taken.samples.values, frame, window, dark),
+        edges: [0, 255],
+      };
+      return this.#last;
+    }
     if (needsLevels(frame, window, dark)) {
       this.#last = {
         key: `${key}/${levelsKey(window, dark)}`,
@@ -219,35 +298,61 @@ export class SliceView {
   /** True where what is painted is the frame that is asked for. */
   readonly ready = $derived.by(() => this.picture !== null && this.pixels !== null);
 
-  readonly probe = $derived.by<Probe | null>(() => {
-    const { pointer, placement, image, frame, pixels } = this;
-    if (pointer === null || placement === null || image === null || frame === null || pixels === null) return null;
-    const [x, y] = toImage(placement, pointer[0], pointer[1]);
-    if (x < 0 || y < 0 || x >= image.columns || y >= image.rows) return null;
-    const at = Math.floor(y) * image.columns + Math.floor(x);
-    if (frame.format === 'rgb8') {
-      const [r, g, b] = [pixels[at * 3] ?? 0, pixels[at * 3 + 1] ?? 0, pixels[at * 3 + 2] ?? 0];
-      return { x, y, text: `R ${r} G ${g} B ${b}` };
-    }
-    const stored = pixels[at] ?? 0;
-    const { padding } = frame;
-    if (padding !== undefined && stored >= padding[0] && stored <= padding[1]) return { x, y, text: 'no value (fill)' };
-    const value = stored * frame.slope + frame.intercept;
-    const digits = Number.isInteger(frame.slope) && frame.format !== 'float32' ? 0 : 2;
-    return { x, y, text: `${value.toFixed(digits)}${frame.unit === '' ? '' : ` ${frame.unit}`}` };
-  });
+  readonly probe = $derived.by<Probe | null>(() => (this.pointer === null ? null : probeOf(this, this.pointer)));
 
-  /** Half-open voxel bounds of a pixel box on this view, and the box of such bounds. */
-  boxOf(bounds: readonly [Vec3, Vec3]): PixelBox {
-    const dims = this.viewer.dims;
-    const [ax, ay] = voxelToImage(this.cut, dims, bounds[0]);
-    const [bx, by] = voxelToImage(this.cut, dims, bounds[1]);
+  /** Image point of continuous voxel coordinates, outer corner 0, 0, 0: the foot on the plane of what lies off it. */
+  imageOf(voxel: Vec3): readonly [number, number] {
+    const { free, viewer } = this;
+    if (free === null || viewer.volume === null) return voxelToImage(this.cut, viewer.dims, voxel);
+    const middle: Vec3 = [voxel[0] - 0.5, voxel[1] - 0.5, voxel[2] - 0.5];
+    const { x, y } = imageAt(free, voxelToPatient(viewer.volume.affineVoxelToPatient, middle));
+    return [x, y];
+  }
+
+  /** Where half-open voxel bounds are cut by this plane, as a box around it; null where they are not. */
+  boxOf(bounds: readonly [Vec3, Vec3]): PixelBox | null {
+    const { free, viewer, cut, index } = this;
+    if (free !== null && viewer.volume !== null) {
+      const points = outlineIn(free, viewer.volume.affineVoxelToPatient, bounds);
+      if (points.length < 3) return null;
+      const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+      return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+    }
+    if (index < bounds[0][cut.normal] || index >= bounds[1][cut.normal]) return null;
+    const [ax, ay] = voxelToImage(cut, viewer.dims, bounds[0]);
+    const [bx, by] = voxelToImage(cut, viewer.dims, bounds[1]);
     return [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
   }
 
-  /** Continuous voxel coordinates under an image point; along the normal the middle of the slice. */
+  /** Continuous voxel coordinates under an image point; along the normal of a plane of voxels the middle of the slice. */
   voxelAt(x: number, y: number): Vec3 {
-    return imageToVoxel(this.cut, this.viewer.dims, x, y, this.index + 0.5);
+    const { free, viewer } = this;
+    if (free === null || viewer.volume === null) return imageToVoxel(this.cut, viewer.dims, x, y, this.index + 0.5);
+    const [i, j, k] = voxelToPatient(invert(viewer.volume.affineVoxelToPatient), patientAt(free, x, y));
+    return [i + 0.5, j + 0.5, k + 0.5];
+  }
+
+  /** Patient mm of an image point; null where that is not known. */
+  patientOf(x: number, y: number): Vec3 | null {
+    const { plane } = this;
+    if (plane === null) return null;
+    const at = (n: 0 | 1 | 2): number => plane.origin[n] + (x - 0.5) * plane.right[n] + (y - 0.5) * plane.down[n];
+    return [at(0), at(1), at(2)];
+  }
+
+  /** The other planes go through this image point. */
+  lookAt(x: number, y: number): void {
+    const { viewer } = this;
+    const [i, j, k] = this.voxelAt(x, y);
+    if (viewer.reformat.isFree) viewer.moveToPoint([i - 0.5, j - 0.5, k - 0.5]);
+    else viewer.moveTo([i, j, k]);
+  }
+
+  /** Millimetres that this point of the patient lies in front of or behind the plane; null where that is not known. */
+  offMm(mm: Vec3): number | null {
+    const { plane } = this;
+    if (plane === null) return null;
+    return dot(subtract(mm, plane.origin), plane.normal) / Math.hypot(...plane.normal);
   }
 
   /** By so many images in reading order. */
@@ -262,12 +367,45 @@ export class SliceView {
   }
 
   goToIndex(index: number): void {
-    const next = [...this.viewer.cursor] as [number, number, number];
-    next[this.cut.normal] = Math.min(this.count - 1, Math.max(0, Math.round(index)));
-    this.viewer.moveTo(next);
+    const { free, viewer } = this;
+    if (free !== null && viewer.volume !== null) {
+      const depth = free.depthMm + (Math.round(index) - this.index) * free.stepMm;
+      const within = Math.min(free.lastMm, Math.max(free.firstMm, depth));
+      const here = voxelToPatient(viewer.volume.affineVoxelToPatient, viewer.point);
+      const at = withinVolume(viewer.volume, free.normal, within, here);
+      if (at !== null) viewer.moveToPoint(voxelToPatient(invert(viewer.volume.affineVoxelToPatient), at));
+      return;
+    }
+    const whole = Math.min(this.count - 1, Math.max(0, Math.round(index)));
+    const { isFree } = viewer.reformat;
+    const next = [...(isFree ? viewer.point : viewer.cursor)] as [number, number, number];
+    next[this.cut.normal] = whole;
+    if (isFree) viewer.moveToPoint(next);
+    else viewer.moveTo(next);
   }
 
   reset(): void {
     this.presentation = UPRIGHT;
+  }
+
+  /** Where the point looked at is on the canvas, and how long a millimetre: for keep. */
+  hold(): { readonly scale: number; readonly at: readonly [number, number] } | null {
+    const { placement } = this;
+    return placement && { scale: placement.scale, at: toCanvas(placement, ...this.#pointOnImage()) };
+  }
+
+  /** However the plane lies now, that point is where it was, and millimetres are as long. */
+  keep(held: ReturnType<SliceView['hold']>): void {
+    const { image, width, height } = this;
+    if (held === null || image === null || width === 0) return;
+    const whole = place(image, { ...this.presentation, zoom: 1, center: [0, 0] }, width, height);
+    const shown: Presentation = { ...this.presentation, zoom: held.scale / whole.scale, center: [0, 0] };
+    const [x, y] = toCanvas(place(image, shown, width, height), ...this.#pointOnImage());
+    this.presentation = panned(image, shown, [width, height], held.at[0] - x, held.at[1] - y);
+  }
+
+  #pointOnImage(): readonly [number, number] {
+    const [i, j, k] = this.viewer.point;
+    return this.imageOf([i + 0.5, j + 0.5, k + 0.5]);
   }
 }

@@ -11,6 +11,7 @@ import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
 import { PLANES } from './cut.ts';
 import { unevenGapsMm } from './gaps.ts';
 import { openingWindow, presetsFor, type ShownWindow, tablesOf } from './presets.ts';
+import { Reformat, type Reformatted } from './reformat.svelte.ts';
 import { type SliceId, SliceView } from './slice-view.svelte.ts';
 
 export type Layout = 'stack' | 'planes';
@@ -22,6 +23,7 @@ interface Left {
   readonly window: ShownWindow | null;
   readonly inverted: boolean;
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
+  readonly reformatted: Reformatted;
 }
 
 /** Echoes, times and b-values of one place follow one another in place: only what is seen there changes. */
@@ -53,12 +55,15 @@ export class ViewerState {
   framesPerSecond = $state(15);
   /** Voxel looked at: [column, row, slice]; the slice is the frame's index. */
   cursor = $state.raw<Vec3>([0, 0, 0]);
+  /** The same point between the voxels (a voxel's middle is whole): where turned planes cross. */
+  point = $state.raw<Vec3>([0, 0, 0]);
   /** Modality values; null: what the image opens with. */
   window = $state.raw<ShownWindow | null>(null);
   inverted = $state(false);
 
   readonly stack: SliceView;
   readonly planes: readonly SliceView[];
+  readonly reformat: Reformat;
   readonly #left = new Map<string, Left>();
   #opening: AbortController | null = null;
 
@@ -66,6 +71,7 @@ export class ViewerState {
     this.board = board;
     this.session = board.session;
     this.store = board.store;
+    this.reformat = new Reformat(this);
     this.stack = new SliceView('stack', this);
     this.planes = PLANES.map((name) => new SliceView(name, this));
   }
@@ -178,8 +184,10 @@ export class ViewerState {
       this.pixels = pixels;
       this.window = left?.window ?? null;
       this.inverted = left?.inverted ?? false;
-      if (!follows)
+      if (!follows) {
+        this.reformat.restore(left?.reformatted ?? null);
         for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
+      }
       this.moveTo([cursor[0], cursor[1], at ?? cursor[2]]);
     } catch (error) {
       if (opening.signal.aborted) return;
@@ -190,16 +198,40 @@ export class ViewerState {
     }
   }
 
+  /** To a voxel: whole, or continuous coordinates within it (outer corner 0, 0, 0). */
   moveTo(voxel: Vec3): void {
+    const at = this.#within(voxel.map((value) => Math.floor(value + 1e-9)) as unknown as Vec3);
+    if (at !== null) this.#look(at, at);
+  }
+
+  /** To a place between the voxels (a voxel's middle is whole), no farther than the volume's faces. */
+  moveToPoint(point: Vec3): void {
+    const { volume } = this;
+    const voxel = this.#within(point.map(Math.round) as unknown as Vec3);
+    if (voxel === null || volume === null) return;
+    const within = (n: 0 | 1 | 2): number => Math.min(volume.dims[n] - 0.5, Math.max(-0.5, point[n]));
+    this.#look([within(0), within(1), within(2)], voxel);
+  }
+
+  /** Onto the voxel again, where no plane needs a place between them. */
+  settle(): void {
+    if (!this.reformat.isFree) this.point = this.cursor;
+  }
+
+  #within(voxel: Vec3): Vec3 | null {
     const pixels = this.pixels;
-    if (pixels === null) return;
-    const last = pixels.images.frames.length - 1;
-    const k = Math.min(last, Math.max(0, Math.round(voxel[2])));
+    if (pixels === null) return null;
+    const within = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
+    const k = within(voxel[2], pixels.images.frames.length);
     const frame = pixels.images.frames[k];
-    const within = (value: number, size: number): number => Math.min(size - 1, Math.max(0, Math.floor(value)));
-    this.cursor = [within(voxel[0], frame?.columns ?? 1), within(voxel[1], frame?.rows ?? 1), k];
+    return [within(voxel[0], frame?.columns ?? 1), within(voxel[1], frame?.rows ?? 1), k];
+  }
+
+  #look(point: Vec3, voxel: Vec3): void {
+    this.point = point;
+    this.cursor = voxel;
     this.#tell();
-    pixels.want(k);
+    this.pixels?.want(voxel[2]);
     this.board.follow(this);
   }
 
@@ -264,9 +296,8 @@ export class ViewerState {
   #bringIntoView(view: SliceView): void {
     const { image, placement } = view;
     if (image === null || placement === null) return;
-    const [x, y] = [this.cursor[view.cut.x.axis] + 0.5, this.cursor[view.cut.y.axis] + 0.5];
-    const ix = view.cut.x.reversed ? image.columns - x : x;
-    const iy = view.cut.y.reversed ? image.rows - y : y;
+    const [i, j, k] = this.cursor;
+    const [ix, iy] = view.imageOf([i + 0.5, j + 0.5, k + 0.5]);
     const [cx, cy] = toCanvas(placement, ix, iy);
     const margin = 24;
     if (cx > margin && cy > margin && cx < view.width - margin && cy < view.height - margin) return;
@@ -285,6 +316,7 @@ export class ViewerState {
       window: this.window,
       inverted: this.inverted,
       presentations: Object.fromEntries(all) as Record<SliceId, Presentation>,
+      reformatted: this.reformat.state,
     });
   }
 }

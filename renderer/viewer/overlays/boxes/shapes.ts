@@ -1,7 +1,6 @@
 import type { PixelBox, Region } from '../../../../preload/contract/index.ts';
 import type { Session } from '../../../session/index.ts';
 import { type Placement, toCanvas } from '../../view/camera.ts';
-import { voxelToImage } from '../../view/cut.ts';
 import type { SliceView } from '../../view/slice-view.svelte.ts';
 
 /** A rectangle to draw on a view, canvas pixels. */
@@ -32,20 +31,17 @@ export const boxOn = (view: SliceView, region: Region): PixelBox | null => {
   const pixels = view.viewer.pixels;
   if (pixels === null || region.seriesId !== pixels.images.seriesId) return null;
   if (region.kind === 'box') {
-    if (view.cut.normal !== 2 || view.frame?.instanceUid !== region.instanceUid) return null;
+    if (!view.isImage || view.frame?.instanceUid !== region.instanceUid) return null;
     // A file of one image is known by its UID, wherever it stands in the series by now.
     const frames = pixels.images.frames.filter((frame) => frame.instanceUid === region.instanceUid);
     if (frames.length > 1 && view.index !== region.frameIndex) return null;
     const [x0, y0, x1, y1] = region.box;
-    const dims = view.viewer.dims;
-    const a = voxelToImage(view.cut, dims, [x0, y0, 0]);
-    const b = voxelToImage(view.cut, dims, [x1, y1, 0]);
+    const a = view.imageOf([x0, y0, 0]);
+    const b = view.imageOf([x1, y1, 0]);
     return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
   }
   const bounds = region.bounds;
   if (bounds === null) return null;
-  const n = view.cut.normal;
-  if (view.index < (bounds[n] ?? 0) || view.index >= (bounds[n + 3] ?? 0)) return null;
   return view.boxOf([
     [bounds[0], bounds[1], bounds[2]],
     [bounds[3], bounds[4], bounds[5]],

@@ -12,6 +12,6 @@ export const cross: Tool = {
     (view) =>
     ({ x, y }) => {
       if (view.placement === null || view.viewer.volume === null) return;
-      view.viewer.moveTo(view.voxelAt(...toImage(view.placement, x, y)));
+      view.lookAt(...toImage(view.placement, x, y));
     },
 };
