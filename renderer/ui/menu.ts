@@ -7,5 +7,7 @@ export interface MenuItem {
   readonly checked?: boolean;
   readonly disabled?: boolean;
   readonly danger?: boolean;
+  /** A line above it: what follows is of another kind. */
+  readonly apart?: boolean;
   readonly run: () => void;
 }

@@ -23,7 +23,7 @@ export const paletteOf = (encoded: SupplementalPalette): Palette => {
 
 type Scaled = Pick<Frame, 'slope' | 'intercept' | 'padding' | 'format'>;
 
-/** Writes the colour of a stored value at out[at]. Fill is black whatever the map's first colour is. */
+/** Writes the colour of a stored value at out[at]. Fill, and what lies outside a volume (NaN), is black whatever the map's first colour is. */
 const painter = (
   frame: Scaled,
   window: ShownWindow,
@@ -36,7 +36,7 @@ const painter = (
   const [from, to] = frame.padding ?? [Number.NaN, Number.NaN];
   const last = palette === null ? 0 : palette.colors.length / 3 - 1;
   return (stored, out, at) => {
-    if (stored >= from && stored <= to) {
+    if ((stored >= from && stored <= to) || Number.isNaN(stored)) {
       out[at] = out[at + 1] = out[at + 2] = 0;
       return;
     }

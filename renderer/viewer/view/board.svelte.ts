@@ -42,6 +42,8 @@ export class Board {
   largeIndex = $state<number | null>(null);
   tool = $state<ToolId>('window');
   textShown = $state(true);
+  /** How many times the lens enlarges. */
+  lensPower = $state(2);
   link = $state<Link>('frame');
   linesShown = $state(true);
   /** The same patient's other studies in the store, newest first. */

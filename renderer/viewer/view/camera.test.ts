@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  degreesOf,
   type ImageShape,
+  linearOf,
   type Presentation,
   panned,
   place,
   scaleBar,
   toCanvas,
   toImage,
+  turnedBy,
   UPRIGHT,
   zoomed,
 } from './camera.ts';
@@ -61,4 +64,36 @@ test('the scale bar has a round length between 55 and 140 pixels', () => {
     assert.ok(bar.pixels > 55 && bar.pixels <= 140, `${bar.pixels}`);
     assert.match(bar.mm.toPrecision(1), /^(0\.0*)?[125](0*|e\+\d+)$/);
   }
+});
+
+test('turning by degrees keeps quarters exact, goes all the way round, and lets the image follow', () => {
+  const quarter = turnedBy(turnedBy(UPRIGHT, 60), 30);
+  assert.deepEqual(quarter, { ...UPRIGHT, degrees: 90 });
+  assert.deepEqual(linearOf(quarter), linearOf({ ...UPRIGHT, quarterTurns: 1 }));
+  near([place(image, quarter, 400, 200).scale], [place(image, UPRIGHT, 400, 200).scale]);
+  assert.deepEqual(turnedBy(quarter, -90), UPRIGHT);
+  assert.deepEqual(
+    [15, 46, 170, 350, -1].map((n) => degreesOf(turnedBy(UPRIGHT, n))),
+    [15, 46, 170, 350, 359],
+  );
+  let around: Presentation = { ...UPRIGHT, flipped: true, center: [3, 4] };
+  for (let n = 0; n < 24; n++) around = turnedBy(around, 15);
+  assert.deepEqual(around, { ...UPRIGHT, flipped: true, center: [3, 4] });
+
+  const p = place(image, turnedBy(UPRIGHT, 30), 400, 400);
+  near(toCanvas(p, 50, 25), [200, 200]);
+  // 40 mm to the right of the middle is 40 mm away on the screen, 30 degrees clockwise.
+  const [x, y] = toCanvas(p, 90, 25);
+  near([Math.hypot(x - 200, y - 200) / p.scale, (Math.atan2(y - 200, x - 200) * 180) / Math.PI], [40, 30]);
+  near(toImage(p, ...toCanvas(p, 12, 34)), [12, 34]);
+});
+
+test('panning and zooming of a turned image follow the hand', () => {
+  const turned = turnedBy({ ...UPRIGHT, zoom: 2 }, 33);
+  const before = place(image, turned, 400, 300);
+  const mark = toCanvas(before, 20, 10);
+  const after = place(image, panned(image, turned, [400, 300], 17, -9), 400, 300);
+  near(toCanvas(after, 20, 10), [mark[0] + 17, mark[1] - 9]);
+  const nearer = place(image, zoomed(image, turned, [400, 300], 1.5, mark), 400, 300);
+  near(toCanvas(nearer, 20, 10), mark);
 });

@@ -7,6 +7,8 @@ export interface Presentation {
   readonly center: readonly [number, number];
   readonly quarterTurns: 0 | 1 | 2 | 3;
   readonly flipped: boolean;
+  /** Clockwise beyond the quarter turns, degrees; what fits stays what fits without it. */
+  readonly degrees?: number;
 }
 
 export const UPRIGHT: Presentation = { zoom: 1, center: [0, 0], quarterTurns: 0, flipped: false };
@@ -23,6 +25,13 @@ export interface Placement {
   readonly scale: number;
 }
 
+/** A picture of a view's image elsewhere than on the view itself: in the lens. */
+export interface Look {
+  readonly placement: Placement;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface ImageShape {
   readonly columns: number;
   readonly rows: number;
@@ -37,11 +46,21 @@ const TURNS = [
   [0, -1],
 ] as const;
 
+/** Exact for quarter turns, so that pixels stay on the screen's. */
+const cosSin = (p: Pick<Presentation, 'quarterTurns' | 'degrees'>): readonly [number, number] => {
+  const { degrees = 0 } = p;
+  const quarters = p.quarterTurns + degrees / 90;
+  const exact = Number.isInteger(quarters) ? TURNS[(quarters + 4) % 4] : undefined;
+  if (exact !== undefined) return exact;
+  const angle = (p.quarterTurns * 90 + degrees) * (Math.PI / 180);
+  return [Math.cos(angle), Math.sin(angle)];
+};
+
 /** Rotation clockwise on the screen, after the mirroring. Columns of the 2x2: where image x and image y go. */
 export const linearOf = (
-  p: Pick<Presentation, 'quarterTurns' | 'flipped'>,
+  p: Pick<Presentation, 'quarterTurns' | 'flipped' | 'degrees'>,
 ): readonly [number, number, number, number] => {
-  const [cos, sin] = TURNS[p.quarterTurns];
+  const [cos, sin] = cosSin(p);
   const mirror = p.flipped ? -1 : 1;
   return [cos * mirror, sin * mirror, -sin, cos];
 };
@@ -112,6 +131,18 @@ export const zoomed = (
     ],
   };
 };
+
+/** Turned clockwise by so many degrees about the middle of the canvas; the image keeps its size on the way. */
+export const turnedBy = (p: Presentation, by: number): Presentation => {
+  const all = Math.round(((((p.degrees ?? 0) + by) % 360) + 540) * 100) / 100;
+  const rest = (all % 360) - 180;
+  const { degrees: _, ...upright } = p;
+  return rest === 0 ? upright : { ...upright, degrees: rest === -180 ? 180 : rest };
+};
+
+/** Clockwise from how the image is stored, 0 to 360. */
+export const degreesOf = (p: Pick<Presentation, 'quarterTurns' | 'degrees'>): number =>
+  (p.quarterTurns * 90 + (p.degrees ?? 0) + 360) % 360;
 
 /** A length in mm of 1, 2 or 5 times a power of ten that is drawn between 55 and 140 pixels long. */
 export const scaleBar = (pixelsPerMm: number): { readonly mm: number; readonly pixels: number } => {

@@ -45,12 +45,15 @@ export const probeOf = (view: SliceView, pointer: readonly [number, number]): Pr
       x,
       y,
       mm,
+      ...(Number.isNaN(stored) ? {} : { stored }),
       text: Number.isNaN(stored) ? NOTHING : `${SLAB_NAMES[slab.kind]} ${free === null ? '' : '≈ '}${value}${unit}`,
     };
   }
   if (free !== null) {
     const value = mm === null ? null : between(view, mm);
-    return { x, y, mm, text: value === null ? NOTHING : `≈ ${value.toFixed(digits)}${unit}, interpolated` };
+    if (value === null) return { x, y, mm, text: NOTHING };
+    const stored = (value - frame.intercept) / (frame.slope || 1);
+    return { x, y, mm, text: `≈ ${value.toFixed(digits)}${unit}, interpolated`, stored };
   }
   const at = Math.floor(y) * image.columns + Math.floor(x);
   if (frame.format === 'rgb8') {
@@ -62,5 +65,5 @@ export const probeOf = (view: SliceView, pointer: readonly [number, number]): Pr
   if (padding !== undefined && stored >= padding[0] && stored <= padding[1])
     return { x, y, mm, text: 'no value (fill)' };
   const value = stored * frame.slope + frame.intercept;
-  return { x, y, mm, text: `${value.toFixed(digits)}${unit}` };
+  return { x, y, mm, text: `${value.toFixed(digits)}${unit}`, stored };
 };

@@ -10,6 +10,7 @@ import {
 } from '../../../models/kit/geometry.ts';
 import type { Frame, PixelBox } from '../../../preload/contract/index.ts';
 import { blank, type PixelArray } from '../data/pixels.ts';
+import { coloredOf } from '../display/colored.ts';
 import { type ImageShape, linearOf, type Presentation, panned, place, toCanvas, UPRIGHT } from './camera.ts';
 import { axesOf, type Cut, cutInto, cutsOf, imageToVoxel, type PlaneName, STACK_CUT, voxelToImage } from './cut.ts';
 import {
@@ -51,6 +52,8 @@ export interface Probe {
   readonly text: string;
   /** Patient mm under the pointer; null where that is not known. */
   readonly mm: Vec3 | null;
+  /** Value of the pixel stream, also between pixels; where the image has one channel and the pixel is no fill. */
+  readonly stored?: number;
 }
 
 /** The pixels of a view: those of the file, or samples among them. */
@@ -71,6 +74,8 @@ export class SliceView {
   presentation = $state.raw<Presentation>(UPRIGHT);
   /** Pointer over the image, canvas pixels. */
   pointer = $state.raw<readonly [number, number] | null>(null);
+  /** A rectangle that the hand draws, canvas pixels: two corners across. */
+  rectangle = $state.raw<readonly [number, number, number, number] | null>(null);
   /** The last frame that could be painted stays until the next has come: no flashes. */
   #last: Picture | null = null;
   #planes: { key: string; pixels: PixelArray } | null = null;
@@ -267,12 +272,27 @@ export class SliceView {
     const key = `${series.images.seriesId}/${series.images.pixelTag}/${taken.key}${taken.whole ? '' : `/${series.version}`}`;
     const dark = this.viewer.inverted !== frame.inverted;
     const rgb = frame.format === 'rgb8';
-    if (taken.samples !== null) {
+    const { samples } = taken;
+    // Between two entries of the file's own palette lies no colour of it.
+    const palette = samples === null ? this.viewer.paletteOf(frame) : null;
+    const map = this.viewer.colors;
+    if (!rgb && (map !== 'grey' || palette !== null)) {
+      const scaled = samples === null ? frame : ({ ...frame, format: 'float32' } as const);
+      this.#last = {
+        key: `${key}/${levelsKey(window, dark)}/${map}`,
+        image: samples?.image ?? image,
+        rgb: true,
+        pixels: coloredOf(samples?.values ?? pixels, scaled, window, dark, map, palette),
+        edges: [0, 255],
+      };
+      return this.#last;
+    }
+    if (samples !== null) {
       this.#last = {
         key: `${key}/${levelsKey(window, dark)}`,
-        image: taken.samples.image,
+        image: samples.image,
         rgb: false,
-        pixels: levelsOfSamples(taken.samples.values, frame, window, dark),
+        pixels: levelsOfSamples(samples.values, frame, window, dark),
         edges: [0, 255],
       };
       return this.#last;

@@ -5,6 +5,8 @@ import { type Session, wordsOf } from '../../session/index.ts';
 import type { PixelStore } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
+import type { ColorMapId } from '../display/color-maps.ts';
+import { type Palette, paletteOf } from '../display/colored.ts';
 import type { ToolId } from '../tools/index.ts';
 import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
@@ -15,6 +17,9 @@ import { Reformat, type Reformatted } from './reformat.svelte.ts';
 import { type SliceId, SliceView } from './slice-view.svelte.ts';
 
 export type Layout = 'stack' | 'planes';
+/** Images a second where the file wishes none. */
+const DEFAULT_SPEED = 15;
+
 export type ViewId = SliceId | '3d';
 
 /** How a series was left, so that it looks the same when it is shown again. */
@@ -22,6 +27,7 @@ interface Left {
   readonly cursor: Vec3;
   readonly window: ShownWindow | null;
   readonly inverted: boolean;
+  readonly colors: ColorMapId;
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
   readonly reformatted: Reformatted;
 }
@@ -52,7 +58,9 @@ export class ViewerState {
   maximised = $state<ViewId | null>(null);
   activeId = $state<ViewId>('stack');
   cine = $state(false);
-  framesPerSecond = $state(15);
+  framesPerSecond = $state(DEFAULT_SPEED);
+  /** Back and forth instead of round and round. */
+  sweep = $state(false);
   /** Voxel looked at: [column, row, slice]; the slice is the frame's index. */
   cursor = $state.raw<Vec3>([0, 0, 0]);
   /** The same point between the voxels (a voxel's middle is whole): where turned planes cross. */
@@ -60,6 +68,8 @@ export class ViewerState {
   /** Modality values; null: what the image opens with. */
   window = $state.raw<ShownWindow | null>(null);
   inverted = $state(false);
+  /** Colours over the greys. */
+  colors = $state<ColorMapId>('grey');
 
   readonly stack: SliceView;
   readonly planes: readonly SliceView[];
@@ -183,7 +193,12 @@ export class ViewerState {
       const cursor = follows ? this.cursor : (left?.cursor ?? fresh);
       this.pixels = pixels;
       this.window = left?.window ?? null;
-      this.inverted = left?.inverted ?? false;
+      this.inverted = left?.inverted ?? this.#opensInverted();
+      this.colors = left?.colors ?? 'grey';
+      if (left === undefined) {
+        this.framesPerSecond = pixels.images.cine?.framesPerSecond ?? DEFAULT_SPEED;
+        this.sweep = pixels.images.cine?.sweep ?? false;
+      }
       if (!follows) {
         this.reformat.restore(left?.reformatted ?? null);
         for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
@@ -267,8 +282,20 @@ export class ViewerState {
 
   resetViews(): void {
     this.window = null;
-    this.inverted = false;
+    this.inverted = this.#opensInverted();
+    this.colors = 'grey';
     for (const view of this.views) view.reset();
+  }
+
+  /** Colours that the file lays over this image; null where there are none. */
+  paletteOf(frame: Frame): Palette | null {
+    const encoded = frame.palette === undefined ? undefined : this.pixels?.images.palettes?.[frame.palette];
+    return encoded === undefined ? null : paletteOf(encoded);
+  }
+
+  /** Uptake is read dark on white. */
+  #opensInverted(): boolean {
+    return this.owner?.series.modality === 'PT' && this.pixels?.images.frames[0]?.format !== 'rgb8';
   }
 
   /** Nothing is shown here any more; how the series was left is remembered. */
@@ -315,6 +342,7 @@ export class ViewerState {
       cursor: this.cursor,
       window: this.window,
       inverted: this.inverted,
+      colors: this.colors,
       presentations: Object.fromEntries(all) as Record<SliceId, Presentation>,
       reformatted: this.reformat.state,
     });

@@ -10,6 +10,8 @@ export interface Shape {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Clockwise about its middle. */
+  readonly degrees: number;
   readonly color: string;
   readonly label: string;
   readonly marked: boolean;
@@ -54,19 +56,22 @@ const cssColor = (color: readonly [number, number, number]): string => `rgb(${co
 export const shapesOf = (session: Session, view: SliceView, placement: Placement): Shape[] => {
   const shapes: Shape[] = [];
   const { marks, marked } = session;
-  const add = (shape: Omit<Shape, 'x' | 'y' | 'width' | 'height' | 'dashed'>): void => {
+  const add = (shape: Omit<Shape, 'x' | 'y' | 'width' | 'height' | 'degrees' | 'dashed'>): void => {
     const box = boxOn(view, shape.region);
     if (box === null) return;
-    const [ax, ay] = toCanvas(placement, box[0], box[1]);
-    const [bx, by] = toCanvas(placement, box[2], box[3]);
+    const [cx, cy] = toCanvas(placement, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
+    const across = Math.hypot(placement.a, placement.b) * (box[2] - box[0]);
+    const down = Math.hypot(placement.c, placement.d) * (box[3] - box[1]);
+    const [width, height] = view.presentation.quarterTurns % 2 === 1 ? [down, across] : [across, down];
     // A label's frame stands a little off, so that its own edge can be seen.
     const off = shape.region.kind === 'label' ? 3 : 0;
     shapes.push({
       ...shape,
-      x: Math.min(ax, bx) - off,
-      y: Math.min(ay, by) - off,
-      width: Math.abs(bx - ax) + 2 * off,
-      height: Math.abs(by - ay) + 2 * off,
+      x: cx - width / 2 - off,
+      y: cy - height / 2 - off,
+      width: width + 2 * off,
+      height: height + 2 * off,
+      degrees: view.presentation.degrees ?? 0,
       dashed: shape.region.kind === 'label',
     });
   };
