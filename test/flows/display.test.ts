@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { createBackend } from '../../main/backend.ts';
 import { file, type TestElement, type TestItem } from '../../main/dicom/test-bytes.ts';
 import { outsideNode } from '../../main/outside-node.ts';
+import { colorTable } from '../../renderer/viewer/display/color-maps.ts';
 import { type App, noBrowser, startApp } from './app.ts';
 
 /**
@@ -19,16 +20,17 @@ const EXPLICIT = '1.2.840.10008.1.2.1';
 interface Series {
   readonly number: number;
   readonly description: string;
+  readonly modality?: string;
   readonly elements: TestItem;
 }
 
-const bytesOf = ({ number, description, elements }: Series): Buffer => {
+const bytesOf = ({ number, description, modality = 'OT', elements }: Series): Buffer => {
   const uid = `1.2.826.0.1.3680043.8.498.77.${number}`;
   const common: TestElement[] = [
     [0x00080016, 'UI', '1.2.840.10008.5.1.4.1.1.7'],
     [0x00080018, 'UI', `${uid}.1`],
     [0x00080020, 'DA', '20260601'],
-    [0x00080060, 'CS', 'OT'],
+    [0x00080060, 'CS', modality],
     [0x0008103e, 'LO', description],
     [0x00100010, 'PN', 'Grey^Greta'],
     [0x00100020, 'LO', 'GREY-1'],
@@ -167,6 +169,89 @@ const SERIES: readonly Series[] = [
       [0x00281202, 'OW', [0x4000, 0x0000, 0x8000, 0xffff]],
       [0x00281203, 'OW', [0x0000, 0x0000, 0xff00, 0xffff]],
       [0x7fe00010, 'OB', Uint8Array.from(columns([0, 1, 2, 3, 4, 5, 2, 3]))],
+    ],
+  },
+  {
+    number: 8,
+    description: 'supplemental palette',
+    elements: [
+      ...grey16([0, 50, 100, 150, 199, 200, 201, 300], false),
+      [0x00089205, 'CS', 'COLOR'],
+      [0x00281050, 'DS', '100'],
+      [0x00281051, 'DS', '200'],
+      [0x00281056, 'CS', 'LINEAR_EXACT'],
+      [0x00281101, 'US', [2, 200, 16]],
+      [0x00281102, 'US', [2, 200, 16]],
+      [0x00281103, 'US', [2, 200, 16]],
+      [0x00281201, 'OW', [0xff00, 0x0000]],
+      [0x00281202, 'OW', [0x0000, 0x4000]],
+      [0x00281203, 'OW', [0x0000, 0xff00]],
+    ],
+  },
+  {
+    number: 9,
+    description: 'bitmap shutter',
+    elements: [
+      ...grey16([200, 200, 200, 200, 200, 200, 200, 200], false),
+      [0x00181600, 'CS', 'BITMAP'],
+      [0x00181622, 'US', 0x8000],
+      [0x00181623, 'US', 0x6002],
+      [0x00281050, 'DS', '128'],
+      [0x00281051, 'DS', '255'],
+      [0x00281056, 'CS', 'LINEAR_EXACT'],
+      [0x60020010, 'US', SIDE],
+      [0x60020011, 'US', SIDE],
+      [0x60020040, 'CS', 'G'],
+      [0x60020050, 'SS', [1, 1]],
+      [0x60020100, 'US', 1],
+      [0x60020102, 'US', 0],
+      [0x60023000, 'OW', FRAME_BITS],
+    ],
+  },
+  {
+    number: 10,
+    description: 'uptake',
+    modality: 'PT',
+    elements: [
+      ...grey16([0, 100, 200, 300, 400, 500, 600, 700], false),
+      [0x00281050, 'DS', '350'],
+      [0x00281051, 'DS', '700'],
+      [0x00281056, 'CS', 'LINEAR_EXACT'],
+      [
+        0x00409096,
+        'SQ',
+        [
+          [
+            [
+              0x004008ea,
+              'SQ',
+              [
+                [
+                  [0x00080100, 'SH', 'g/ml{SUVbw}'],
+                  [0x00080102, 'SH', 'UCUM'],
+                  [0x00080104, 'LO', 'Standardized uptake value'],
+                ],
+              ],
+            ],
+            [0x00409210, 'SH', 'SUVbw'],
+            [0x00409211, 'US', 650],
+            [0x00409216, 'US', 0],
+            [0x00409224, 'FD', 0],
+            [0x00409225, 'FD', 0.005],
+          ],
+        ],
+      ],
+    ],
+  },
+  {
+    number: 11,
+    description: 'film',
+    elements: [
+      ...grey16([0, 100, 200, 300, 400, 500, 600, 700], false).filter(([tag]) => tag !== 0x7fe00010),
+      [0x00181063, 'DS', '250'],
+      [0x00181244, 'US', 1],
+      [0x00280008, 'IS', '3'],
+      [0x7fe00010, 'OW', Array.from({ length: 3 * SIDE * SIDE }, (_, n) => n)],
     ],
   },
 ];
@@ -335,9 +420,25 @@ for (const painter of ['canvas', 'webgl'])
       await page.keyboard.press('o');
     });
 
+    const coloursAre = async (
+      page: Page,
+      expected: readonly (readonly number[])[],
+      row = 4,
+      most = NEAR,
+    ): Promise<void> => {
+      let seen: number[][] = [];
+      for (let attempt = 0; attempt < 40; attempt++) {
+        seen = await colours(page, row);
+        const near = expected.every((rgb, n) => rgb.every((part, c) => Math.abs(part - (seen[n]?.[c] ?? -9)) <= most));
+        if (near) return;
+        await page.waitForTimeout(100);
+      }
+      assert.fail(`${JSON.stringify(seen)} for ${JSON.stringify(expected)}`);
+    };
+
     flow('a palette', async (page) => {
       await show(page, 7);
-      const expected = [
+      await coloursAre(page, [
         [0, 64, 0],
         [0, 64, 0],
         [255, 0, 0],
@@ -346,13 +447,115 @@ for (const painter of ['canvas', 'webgl'])
         [255, 255, 255],
         [255, 0, 0],
         [128, 128, 255],
-      ];
-      await page.waitForTimeout(500);
-      const seen = await colours(page, 4);
-      for (const [n, rgb] of expected.entries())
-        assert.ok(
-          rgb.every((part, c) => Math.abs(part - (seen[n]?.[c] ?? -9)) <= NEAR),
-          `${n}: ${seen[n]} for ${rgb}`,
-        );
+      ]);
+    });
+
+    flow('a supplemental palette colours its values, and the rest is grey', async (page) => {
+      await show(page, 8);
+      await coloursAre(page, [
+        ...[0, 64, 128, 191, 254].map((grey) => [grey, grey, grey]),
+        [255, 0, 0],
+        [0, 64, 255],
+        [0, 64, 255],
+      ]);
+    });
+
+    flow('a bitmap shutter covers where its bits are set, also where marks are hidden', async (page) => {
+      await show(page, 9);
+      await page.waitForSelector('[data-testid="overlay-planes"][data-planes="1"]');
+      for (const _ of ['shown', 'hidden']) {
+        await greysAre(page, [128, 200, 200, 200, 200, 200, 200, 200]);
+        await greysAre(page, [128, 128, 128, 128, 128, 128, 128, 128], 0);
+        await page.keyboard.press('o');
+      }
+    });
+
+    flow('uptake opens dark on white; its real world value has a name and a unit', async (page) => {
+      await show(page, 10);
+      await greysAre(page, [255, 219, 182, 146, 109, 73, 36, 0]);
+      await page.keyboard.press('t');
+      const clip = await page.locator('[data-testid="viewport-stack"]').boundingBox();
+      assert.ok(clip);
+      const scale = Math.min(clip.width, clip.height) / SIDE;
+      const over = (column: number) =>
+        page.mouse.move(clip.x + clip.width / 2 + (column - 3.5) * scale, clip.y + clip.height / 2);
+      await over(5);
+      assert.equal(await page.locator('[data-testid="probe"]').innerText(), '500');
+      assert.equal(await page.locator('[data-testid="other-value"]').innerText(), 'SUVbw 2.5 g/ml{SUVbw}');
+      // Beyond the last value that the file speaks of.
+      await over(7);
+      assert.equal(await page.locator('[data-testid="probe"]').innerText(), '700');
+      assert.equal(await page.locator('[data-testid="other-value"]').count(), 0);
+      await page.mouse.move(5, 5);
+      await page.keyboard.press('t');
+    });
+
+    flow('colours are those of the map, with a bar of values', async (page, current) => {
+      await show(page, 10);
+      await page.locator('[data-testid="colors"]').click();
+      await page.getByRole('menuitemradio', { name: 'Hot iron' }).click();
+      const table = colorTable('hot-iron');
+      const levels = [0, 36, 73, 109, 146, 182, 219, 255];
+      await coloursAre(
+        page,
+        levels.map((level) => [...table.subarray(level * 3, level * 3 + 3)]),
+        4,
+        4,
+      );
+      await page.keyboard.press('t');
+      await page.waitForSelector('[data-testid="color-bar"][data-colors="hot-iron"]');
+      assert.deepEqual(await page.locator('[data-testid="color-bar"] .tick').allInnerTexts(), [
+        '0',
+        '200',
+        '400',
+        '600',
+      ]);
+      await current.picture(`display-colours-${painter}`);
+      await page.keyboard.press('t');
+      await page.locator('[data-testid="colors"]').click();
+      await page.getByRole('menuitemradio', { name: 'Grey, inverted' }).click();
+      await greysAre(page, [255, 219, 182, 146, 109, 73, 36, 0]);
+    });
+
+    flow('a region’s values fill the window, and the lens shows what lies under the pointer', async (page) => {
+      await show(page, 1);
+      const view = page.locator('[data-testid="viewport-stack"]');
+      const clip = await view.boundingBox();
+      assert.ok(clip);
+      const scale = Math.min(clip.width, clip.height) / SIDE;
+      const at = (column: number, row: number) =>
+        [clip.x + clip.width / 2 + (column - 4) * scale, clip.y + clip.height / 2 + (row - 4) * scale] as const;
+      await page.keyboard.press('Shift+W');
+      await page.mouse.move(...at(2.2, 2));
+      await page.mouse.down();
+      await page.mouse.move(...at(5.8, 5), { steps: 3 });
+      await page.mouse.up();
+      // Columns 3 to 6: -60 to 90.
+      await page.waitForSelector('[data-testid="viewport-stack"][data-window="150/15"][data-tool="window"]');
+      await greysAre(page, [0, 0, 0, 102, 170, 255, 255, 255]);
+      await page.keyboard.press('g');
+      await page.mouse.move(...at(4.5, 4.5));
+      await page.waitForSelector('[data-testid="lens"][data-power="2"]');
+      await page.mouse.wheel(0, -100);
+      await page.waitForSelector('[data-testid="lens"][data-power="3"]');
+      const lens = await page.locator('[data-testid="lens"]').boundingBox();
+      assert.ok(lens);
+      const png = await page.screenshot({
+        clip: { x: lens.x + lens.width / 2 - 2, y: lens.y + lens.height / 2 - 2, width: 4, height: 4 },
+      });
+      const seen = (await import('fast-png')).decode(png).data[0];
+      assert.ok(Math.abs((seen ?? 0) - 170) <= 3, `${seen}`);
+      await page.keyboard.press('g');
+      await page.waitForSelector('[data-testid="lens"]', { state: 'detached' });
+      await page.mouse.move(5, 5);
+    });
+
+    flow('a film is played at its own speed, back and forth', async (page) => {
+      await show(page, 11);
+      await page.locator('[data-testid="speed"]').filter({ hasText: '4/s ⇄' }).waitFor();
+      await page.keyboard.press('>');
+      await page.locator('[data-testid="speed"]').filter({ hasText: '5/s ⇄' }).waitFor();
+      await page.keyboard.press('Shift+K');
+      await page.locator('[data-testid="speed"]').filter({ hasText: /5\/s$/ }).waitFor();
     });
   });

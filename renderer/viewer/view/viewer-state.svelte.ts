@@ -28,6 +28,8 @@ interface Left {
   readonly window: ShownWindow | null;
   readonly inverted: boolean;
   readonly colors: ColorMapId;
+  readonly framesPerSecond: number;
+  readonly sweep: boolean;
   readonly presentations: Readonly<Record<SliceId, Presentation>>;
   readonly reformatted: Reformatted;
 }
@@ -195,10 +197,8 @@ export class ViewerState {
       this.window = left?.window ?? null;
       this.inverted = left?.inverted ?? this.#opensInverted();
       this.colors = left?.colors ?? 'grey';
-      if (left === undefined) {
-        this.framesPerSecond = pixels.images.cine?.framesPerSecond ?? DEFAULT_SPEED;
-        this.sweep = pixels.images.cine?.sweep ?? false;
-      }
+      this.framesPerSecond = left?.framesPerSecond ?? pixels.images.cine?.framesPerSecond ?? DEFAULT_SPEED;
+      this.sweep = left?.sweep ?? pixels.images.cine?.sweep ?? false;
       if (!follows) {
         this.reformat.restore(left?.reformatted ?? null);
         for (const view of [this.stack, ...this.planes]) view.presentation = left?.presentations[view.id] ?? UPRIGHT;
@@ -343,6 +343,8 @@ export class ViewerState {
       window: this.window,
       inverted: this.inverted,
       colors: this.colors,
+      framesPerSecond: this.framesPerSecond,
+      sweep: this.sweep,
       presentations: Object.fromEntries(all) as Record<SliceId, Presentation>,
       reformatted: this.reformat.state,
     });
