@@ -121,6 +121,7 @@ export const COMMANDS = [
   { id: 'viewer.cross-right', title: 'Crosshair to the right', keys: ['ArrowRight'], group: 'viewer' },
   { id: 'viewer.cross-up', title: 'Crosshair up', keys: ['Shift+PageUp'], group: 'viewer' },
   { id: 'viewer.cross-down', title: 'Crosshair down', keys: ['Shift+PageDown'], group: 'viewer' },
+  { id: 'viewer.focus', title: 'Keyboard to the images, or to the report', keys: ['F6'], group: 'viewer' },
   { id: 'viewer.next-view', title: 'Next plane', keys: [','], group: 'viewer' },
   { id: 'viewer.colors', title: 'Next colours', keys: ['Shift+I'], group: 'viewer' },
   { id: 'viewer.invert', title: 'Invert greys', keys: ['i'], group: 'viewer' },

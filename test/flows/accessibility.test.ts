@@ -52,6 +52,36 @@ test('no screen has a serious finding of axe-core', async (t) => {
     await page.locator('[data-testid="study-row"]').first().dblclick();
     await page.locator('[data-testid^="viewport-"][data-state="ready"]').first().waitFor();
     await look('study');
+    await page.getByTestId('viewport-stack').focus();
+    await page.keyboard.press('Shift+I');
+    await page.getByTestId('color-bar').waitFor();
+    await page.keyboard.press('g');
+    await page.getByTestId('lens').waitFor();
+    await look('colours and lens');
+    await page.keyboard.press('g');
+    for (const menu of ['presets', 'colors', 'turns', 'speeds']) {
+      await page.getByTestId(menu).click();
+      await page.locator('[role="menu"]').waitFor();
+      await look(`menu ${menu}`);
+      await page.keyboard.press('Escape');
+    }
+    await page.getByTestId('viewport-stack').focus();
+    await page.keyboard.press('Alt+w');
+    await page.getByTestId('type-window').waitFor();
+    await look('width and level');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Alt+k');
+    await page.getByTestId('keep-window-name').fill('Mine');
+    await look('keeping a window');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('keep-window').waitFor({ state: 'detached' });
+    await page.getByTestId('presets').click();
+    await page.getByText('Your windows …').click();
+    await page.getByTestId('own-windows').waitFor();
+    await look('own windows');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('viewport-stack').focus();
+    await page.keyboard.press('r');
     await page.keyboard.press('Alt+2');
     await page.locator('[data-testid="viewport-coronal"][data-state="ready"]').waitFor();
     await look('planes');

@@ -17,12 +17,20 @@ const PAN_STEP = 0.08;
 /** A key that is down longer than this is held: the tool goes when it is let go. */
 const HELD_MS = 350;
 
+/** There and back is where it was. */
+const tidy = (value: number): number => Number(value.toPrecision(9));
+
 const ofWindow = (board: Board, change: { readonly wider?: number; readonly up?: number }): void => {
   const cell = board.active;
   const shown = cell.shownWindow;
   if (shown === null) return;
-  const width = Math.max(shown.width * (change.wider ?? 1), 1e-6);
-  cell.setWindow({ ...shown, name: '', width, center: shown.center + (change.up ?? 0) * shown.width * LEVEL_STEP });
+  const width = tidy(Math.max(shown.width * (change.wider ?? 1), 1e-6));
+  cell.setWindow({
+    ...shown,
+    name: '',
+    width,
+    center: tidy(shown.center + (change.up ?? 0) * shown.width * LEVEL_STEP),
+  });
 };
 
 const ofZoom = (view: SliceView, factor: number): void => {
@@ -53,6 +61,12 @@ const ofPixels = (view: SliceView): void => {
   if (view.image === null || view.placement === null) return;
   const shown = Math.hypot(view.placement.a, view.placement.b) * window.devicePixelRatio;
   ofZoom(view, 1 / shown);
+};
+
+/** The keyboard is on the view that has the hand. */
+const focusOn = (board: Board): void => {
+  const at = `[data-testid="cell-${board.activeIndex}"] [data-testid="viewport-${board.active.active.id}"]`;
+  document.querySelector<HTMLElement>(at)?.focus({ preventScroll: true });
 };
 
 /** What the viewer does at keys for how images are seen; answers how to unbind. */
@@ -139,9 +153,15 @@ export const bindDisplayCommands = (board: Board): (() => void) => {
       const next = shown[(shown.indexOf(cell.active) + 1) % shown.length];
       if (next === undefined) return;
       cell.activeId = next.id;
-      const at = board.activeIndex;
-      const found = document.querySelector(`[data-testid="cell-${at}"] [data-testid="viewport-${next.id}"]`);
-      if (found instanceof HTMLElement) found.focus({ preventScroll: true });
+      focusOn(board);
+    },
+    'viewer.focus': () => {
+      const onImages = document.activeElement?.closest('[data-testid="viewer"]') != null;
+      const other = document.querySelector<HTMLElement>(
+        '[data-testid="sentence"][tabindex="0"]:not([hidden] *), aside [role="tab"][aria-selected="true"]',
+      );
+      if (onImages && other !== null) other.focus();
+      else focusOn(board);
     },
   });
   document.addEventListener('keyup', letGo);
