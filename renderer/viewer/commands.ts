@@ -41,6 +41,13 @@ export const bindViewerCommands = (board: Board): (() => void) => {
     'viewer.tool-cross': () => {
       if (board.active.volume !== null) board.tool = 'cross';
     },
+    'viewer.tool-point': () => {
+      board.tool = board.tool === 'point' ? 'window' : 'point';
+      const view = board.active.active;
+      const [i, j, k] = board.active.point;
+      if (board.tool === 'point' && board.active.pixels !== null)
+        board.point(view, ...view.imageOf([i + 0.5, j + 0.5, k + 0.5]));
+    },
     ...reformatCommands(board),
     'viewer.invert': () => (board.active.inverted = !board.active.inverted),
     'viewer.reset': () => board.active.resetViews(),

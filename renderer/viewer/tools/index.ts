@@ -7,6 +7,7 @@ import type { SliceView } from '../view/slice-view.svelte.ts';
 import { cross } from './cross/index.ts';
 import { lens } from './lens/index.ts';
 import { pan } from './pan/index.ts';
+import { point } from './point/index.ts';
 import { region } from './region/index.ts';
 import { scroll } from './scroll/index.ts';
 import { turn } from './turn/index.ts';
@@ -25,7 +26,7 @@ export interface Drag {
 }
 
 export interface Tool {
-  readonly id: 'window' | 'pan' | 'zoom' | 'scroll' | 'cross' | 'region' | 'lens' | 'turn';
+  readonly id: 'window' | 'pan' | 'zoom' | 'scroll' | 'cross' | 'point' | 'region' | 'lens' | 'turn';
   readonly title: string;
   readonly icon: IconName;
   readonly command: CommandId;
@@ -42,5 +43,5 @@ export type ToolId = Tool['id'] | MeasurementKind | SegmentToolId;
 
 /** Always in the toolbar; the others stand in its menus. */
 export const TOOLS: readonly Tool[] = [windowLevel, pan, zoom, scroll, cross];
-export const MORE_TOOLS: readonly Tool[] = [region, lens, turn];
+export const MORE_TOOLS: readonly Tool[] = [point, region, lens, turn];
 export const toolOf = (id: ToolId): Tool => [...TOOLS, ...MORE_TOOLS].find((tool) => tool.id === id) ?? windowLevel;

@@ -4,6 +4,7 @@ import type { Session } from '../../session/index.ts';
 import { type PixelStore, pixelStoreOf } from '../data/pixel-store.ts';
 import type { ToolId } from '../tools/index.ts';
 import { placeOfVoxel, voxelAtPlace } from './link.ts';
+import type { SliceView } from './slice-view.svelte.ts';
 import { ViewerState } from './viewer-state.svelte.ts';
 
 /** Rows and columns of cells. */
@@ -31,6 +32,14 @@ interface Anchor {
   readonly index: number;
 }
 
+/** A place of the patient that the reader points at. */
+export interface Pointed {
+  readonly mm: Vec3;
+  readonly from: ViewerState;
+  /** Cells whose series reach there. */
+  readonly reached: ReadonlySet<ViewerState>;
+}
+
 /** The cells of the window: which has the hand, how they lie, and how they follow one another. */
 export class Board {
   readonly session: Session;
@@ -46,6 +55,8 @@ export class Board {
   lensPower = $state(2);
   link = $state<Link>('frame');
   linesShown = $state(true);
+  /** By the 3D cursor; null: nothing yet. */
+  pointed = $state.raw<Pointed | null>(null);
   /** The same patient's other studies in the store, newest first. */
   others = $state.raw<readonly { study: StudySummary; series: readonly SeriesSummary[] }[]>([]);
   readonly active = $derived.by(() => this.cells[this.activeIndex] ?? this.#first);
@@ -157,6 +168,7 @@ export class Board {
 
   /** Another series has come into the cell: where it stood beside the others means nothing any more. */
   forget(cell: ViewerState): void {
+    if (this.pointed?.from === cell) this.pointed = null;
     this.#anchors.delete(cell);
   }
 
@@ -166,6 +178,37 @@ export class Board {
     this.#following = true;
     try {
       for (const to of this.cells) if (to !== from) this.#take(from, to);
+    } finally {
+      this.#following = false;
+    }
+  }
+
+  /** Whether a place of the series that is pointed at is a place of the cell's. */
+  sharesPlace(cell: ViewerState): boolean {
+    const [own, other] = [this.pointed?.from.pixels?.images, cell.pixels?.images];
+    if (!own || !other) return false;
+    return (
+      own.seriesId === other.seriesId ||
+      (own.frameOfReferenceUid !== null && own.frameOfReferenceUid === other.frameOfReferenceUid)
+    );
+  }
+
+  /** An image point of a view is shown in all cells, which go there. */
+  point(view: SliceView, x: number, y: number): void {
+    const mm = view.patientOf(x, y);
+    const from = view.viewer;
+    if (mm === null || this.#following) {
+      if (mm === null && this.pointed !== null) this.pointed = null;
+      if (mm === null) this.session.notices.tell('No 3D cursor: where these images lie in the patient is not known.');
+      return;
+    }
+    this.#following = true;
+    try {
+      this.pointed = { mm, from, reached: new Set() };
+      const moves = (cell: ViewerState): boolean =>
+        // The image under the hand stays: it shows the place.
+        cell === from && view.id === 'stack' ? true : this.sharesPlace(cell) && this.#show(cell, mm);
+      this.pointed = { mm, from, reached: new Set(this.cells.filter(moves)) };
     } finally {
       this.#following = false;
     }

@@ -24,6 +24,13 @@ export interface ImagePlane {
   readonly normal: Vec3;
 }
 
+/** Image point (outer corner 0, 0) of a place: its foot on the image. */
+export const imagePointOf = (plane: ImagePlane, mm: Vec3): readonly [number, number] => {
+  const from = subtract(mm, plane.origin);
+  const along = (axis: Vec3): number => dot(from, axis) / dot(axis, axis) + 0.5;
+  return [along(plane.right), along(plane.down)];
+};
+
 /** Null where the frame's place or its millimetres are not known. */
 export const planeOf = (frame: Frame | null | undefined): ImagePlane | null => {
   if (!frame?.positionMm || !frame.rowDirection || !frame.columnDirection) return null;

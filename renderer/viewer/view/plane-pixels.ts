@@ -61,10 +61,12 @@ export const freeJob = (series: SeriesPixels, volume: Volume, plane: FreePlane, 
   };
   const pixels = plane.columns * plane.rows;
   const coarsePlanes = Math.min(2 * reach + 1, COARSE_PLANES);
+  const factor = coarseFactor(pixels * coarsePlanes);
   return {
     key: `${series.images.pixelTag}/${numbers}/${slab?.kind}/${reach}/${arrivedKey(series)}`,
     cost: pixels * (2 * reach + 1),
-    coarse: () => finish(make(coarseFactor(pixels * coarsePlanes), COARSE_PLANES)),
+    coarseCost: (pixels * coarsePlanes) / (factor * factor),
+    coarse: () => finish(make(factor, COARSE_PLANES)),
     full: () => make(1, Number.POSITIVE_INFINITY),
   };
 };
@@ -90,6 +92,7 @@ export const slabJob = (
     key: `${series.images.pixelTag}/${JSON.stringify(cut)}/${index}/${slab.kind}/${reach}/${arrivedKey(series)}`,
     // A voxel that is read as it is costs a fraction of one that is computed.
     cost: (image.columns * image.rows * (2 * reach + 1)) / 8,
+    coarseCost: (image.columns * image.rows * Math.min(2 * reach + 1, COARSE_PLANES)) / 8,
     coarse: () => finish(make(Math.ceil((2 * reach + 1) / COARSE_PLANES))),
     full: () => make(1),
   };

@@ -6,13 +6,24 @@ export interface Job<T> {
   readonly key: string;
   /** Samples that the full picture takes. */
   readonly cost: number;
+  readonly coarseCost: number;
   readonly coarse: () => T;
   readonly full: () => Generator<void, T>;
 }
 
-/** Up to so many samples are taken at once: about a hundredth of a second. */
-const AT_ONCE = 300_000;
+/** What a picture may take at once, so that a plane follows the hand. */
+const AT_ONCE_MS = 7;
 const REST_MS = 70;
+/** Of this machine, as it goes: the pictures themselves are timed. */
+let nsASample = 30;
+const timed = <T>(samples: number, make: () => T): T => {
+  const begun = performance.now();
+  const made = make();
+  const ns = ((performance.now() - begun) * 1e6) / Math.max(1, samples);
+  if (samples > 10_000) nsASample = 0.8 * nsASample + 0.2 * Math.min(200, Math.max(5, ns));
+  return made;
+};
+const atOnce = (): number => (AT_ONCE_MS * 1e6) / nsASample;
 /** Of each turn, so that the window answers meanwhile. */
 const SLICE_MS = 8;
 
@@ -28,9 +39,9 @@ export class Refiner<T> {
   take(job: Job<T>): { readonly value: T; readonly full: boolean } {
     void this.version;
     if (this.#done?.key === job.key) return { value: this.#done.value, full: true };
-    if (job.cost <= AT_ONCE) {
+    if (job.cost <= atOnce()) {
       this.stop();
-      this.#done = { key: job.key, value: finish(job.full()) };
+      this.#done = { key: job.key, value: timed(job.cost, () => finish(job.full())) };
       return { value: this.#done.value, full: true };
     }
     if (this.#wanted !== job.key) {
@@ -38,7 +49,7 @@ export class Refiner<T> {
       this.#wanted = job.key;
       this.#timer = setTimeout(() => this.#work(job.key, job.full()), REST_MS);
     }
-    if (this.#coarse?.key !== job.key) this.#coarse = { key: job.key, value: job.coarse() };
+    if (this.#coarse?.key !== job.key) this.#coarse = { key: job.key, value: timed(job.coarseCost, job.coarse) };
     return { value: this.#coarse.value, full: false };
   }
 
@@ -64,4 +75,4 @@ export class Refiner<T> {
 
 /** How much coarser the first picture is: sides are multiples of each of these. */
 export const coarseFactor = (cost: number): number =>
-  [1, 2, 3, 4, 6].find((factor) => cost / (factor * factor) <= AT_ONCE) ?? 6;
+  [1, 2, 3, 4, 6].find((factor) => cost / (factor * factor) <= atOnce()) ?? 6;
