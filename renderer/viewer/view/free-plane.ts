@@ -147,9 +147,25 @@ export const imageAt = (
   };
 };
 
-const EDGES = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) =>
-  [1, 2, 4].filter((bit) => (n & bit) === 0).map((bit) => [n, n | bit] as const),
-);
+const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const EDGES = CORNERS.flatMap((n) => [1, 2, 4].filter((bit) => (n & bit) === 0).map((bit) => [n, n | bit] as const));
+
+/** Where a plane cuts the edges of a box of voxels (half-open bounds), patient mm. */
+const cutEdges = (affine: Affine, bounds: readonly [Vec3, Vec3], normal: Vec3, depthMm: number): Vec3[] => {
+  const [low, high] = bounds;
+  const corners = CORNERS.map((n) => {
+    const side = (bit: 1 | 2 | 4, axis: 0 | 1 | 2): number => (n & bit ? high[axis] : low[axis]) - 0.5;
+    const mm = voxelToPatient(affine, [side(1, 0), side(2, 1), side(4, 2)]);
+    return { mm, off: dot(mm, normal) - depthMm };
+  });
+  return EDGES.flatMap(([from, to]): Vec3[] => {
+    const [a, b] = [corners[from], corners[to]];
+    if (!a || !b || a.off < 0 === b.off < 0) return [];
+    const part = a.off / (a.off - b.off);
+    const at = (n: 0 | 1 | 2): number => a.mm[n] + part * (b.mm[n] - a.mm[n]);
+    return [[at(0), at(1), at(2)]];
+  });
+};
 
 /** Where the plane cuts a box of voxels (half-open bounds), in turn, image points; empty where it does not. */
 export const outlineIn = (
@@ -157,24 +173,10 @@ export const outlineIn = (
   affine: Affine,
   bounds: readonly [Vec3, Vec3],
 ): (readonly [number, number])[] => {
-  const [low, high] = bounds;
-  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((n) =>
-    imageAt(
-      plane,
-      voxelToPatient(affine, [
-        (n & 1 ? high[0] : low[0]) - 0.5,
-        (n & 2 ? high[1] : low[1]) - 0.5,
-        (n & 4 ? high[2] : low[2]) - 0.5,
-      ]),
-    ),
-  );
-  const points: [number, number][] = [];
-  for (const [from, to] of EDGES) {
-    const [a, b] = [corners[from], corners[to]];
-    if (!a || !b || a.offMm < 0 === b.offMm < 0) continue;
-    const part = a.offMm / (a.offMm - b.offMm);
-    points.push([a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)]);
-  }
+  const points = cutEdges(affine, bounds, plane.normal, plane.depthMm).map((mm) => {
+    const { x, y } = imageAt(plane, mm);
+    return [x, y] as const;
+  });
   const middle = [0, 1].map((n) => points.reduce((sum, point) => sum + (point[n] ?? 0), 0) / points.length);
   const around = ([x, y]: readonly [number, number]): number => Math.atan2(y - (middle[1] ?? 0), x - (middle[0] ?? 0));
   return points.toSorted((p, q) => around(p) - around(q));
@@ -182,21 +184,29 @@ export const outlineIn = (
 
 /**
  * A point of the plane at this depth that lies in the volume: the one asked for, or, where the plane has left the volume
- * there, one near it. Patient mm; null where the plane misses the volume.
+ * there, the first on the way to the middle of where it cuts it. Patient mm; null where the plane misses the volume.
  */
 export const withinVolume = (grid: Grid, normal: Vec3, depthMm: number, wanted: Vec3): Vec3 | null => {
   const { affineVoxelToPatient, dims } = grid;
+  const cut = cutEdges(affineVoxelToPatient, [[0, 0, 0], dims], normal, depthMm);
+  if (cut.length === 0) return null;
+  const off = depthMm - dot(wanted, normal);
+  const middle = (n: 0 | 1 | 2): number => cut.reduce((sum, point) => sum + point[n], 0) / cut.length;
+  const toward = (part: number): Vec3 => {
+    const at = (n: 0 | 1 | 2): number => (1 - part) * (wanted[n] + off * normal[n]) + part * middle(n);
+    return [at(0), at(1), at(2)];
+  };
   const back = invert(affineVoxelToPatient);
-  let at = wanted;
-  for (let round = 0; round < 200; round++) {
-    const off = depthMm - dot(at, normal);
-    at = [at[0] + off * normal[0], at[1] + off * normal[1], at[2] + off * normal[2]];
-    const voxel = voxelToPatient(back, at);
-    const inside = voxel.map((part, n) => Math.min((dims[n] ?? 1) - 0.5, Math.max(-0.5, part))) as unknown as Vec3;
-    if (voxel.every((part, n) => Math.abs(part - (inside[n] ?? 0)) < 1e-3)) return at;
-    at = voxelToPatient(affineVoxelToPatient, inside);
+  const inside = (part: number): boolean =>
+    voxelToPatient(back, toward(part)).every((at, n) => at >= -0.5 && at <= (dims[n] ?? 1) - 0.5);
+  if (inside(0)) return toward(0);
+  let [out, within] = [0, 1];
+  for (let round = 0; round < 40; round++) {
+    const half = (out + within) / 2;
+    if (inside(half)) within = half;
+    else out = half;
   }
-  return null;
+  return toward(within);
 };
 
 /** Degrees between two planes. */
