@@ -73,7 +73,7 @@ export const COMMANDS = [
   { id: 'viewer.tool-zoom', title: 'Zoom tool', keys: ['z'], group: 'viewer' },
   { id: 'viewer.tool-scroll', title: 'Scroll tool', keys: ['s'], group: 'viewer' },
   { id: 'viewer.tool-cross', title: 'Crosshair tool', keys: ['c'], group: 'viewer' },
-  { id: 'viewer.tool-point', title: '3D cursor', keys: ['g'], group: 'viewer' },
+  { id: 'viewer.tool-point', title: '3D cursor', keys: ['Shift+G'], group: 'viewer' },
   { id: 'viewer.slab', title: 'Slab: MIP, MinIP, mean, off', keys: ['u'], group: 'viewer' },
   { id: 'viewer.slab-thicker', title: 'Thicker slab', keys: ['+', '='], group: 'viewer' },
   { id: 'viewer.slab-thinner', title: 'Thinner slab', keys: ['-'], group: 'viewer' },
