@@ -7,12 +7,13 @@ export const ballsSeen = (page: Page, view: string): Promise<Vec3[]> =>
   page.evaluate(async (view) => {
     const section = document.querySelector<HTMLElement>(`[data-testid="viewport-${view}"]`);
     if (section === null) throw new Error(`no view ${view}`);
-    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    // What a view shows follows in the same turn; only the full picture of a turned plane takes longer.
+    const turn = () => new Promise((done) => setTimeout(done, 0));
     const until = async (what: string, is: () => boolean): Promise<void> => {
       const end = performance.now() + 20_000;
       while (!is()) {
         if (performance.now() > end) throw new Error(`${view}: waited in vain for ${what}`);
-        await frame();
+        await turn();
       }
     };
     const box = section.getBoundingClientRect();
@@ -26,13 +27,13 @@ export const ballsSeen = (page: Page, view: string): Promise<Vec3[]> =>
         `image ${to} of ${count}`,
         () => number() === to && section.dataset.grain === '1' && section.dataset.state === 'ready',
       );
-      await frame();
+      await turn();
     };
     const hover = (x: number, y: number) =>
       section.dispatchEvent(new PointerEvent('pointermove', { clientX: box.x + x, clientY: box.y + y, bubbles: true }));
     const placeOf = async (x: number, y: number): Promise<[number, number, number]> => {
       hover(x, y);
-      await frame();
+      await turn();
       const words = section.querySelector<HTMLElement>('[data-testid="probe"]')?.dataset.mm ?? '';
       const mm = words.split(',').map(Number);
       if (mm.length !== 3 || mm.some((part) => !Number.isFinite(part)))
