@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SeriesSummary, StudySummary } from '../../preload/contract/index.ts';
 import type { Hanging } from './hanging/hanging.svelte.ts';
 import { type Board, GRIDS, type Grid } from './view/board.svelte.ts';
+import { SceneMemory } from './view/scene-view.svelte.ts';
 
 const WAIT_MS = 1000;
 
@@ -11,6 +12,7 @@ const CellMemory = z.object({
   seriesId: z.string().nullable().catch(null),
   layout: z.enum(['stack', 'planes']).catch('stack'),
   frameIndex: z.number().int().nonnegative().catch(0),
+  scene: SceneMemory.optional().catch(undefined),
 });
 const BoardMemory = z.object({
   grid: z.tuple([z.number(), z.number()]),
@@ -51,6 +53,7 @@ export const rememberView = (board: Board, hanging: Hanging): void => {
         if (cell === undefined) return;
         cell.layout = kept.layout;
         if (kept.layout === 'planes') cell.activeId = 'axial';
+        if (kept.scene !== undefined) cell.scene.recall(kept.scene);
         const known = session.series.find((series) => series.id === kept.seriesId && shows(series));
         if (known !== undefined) await cell.select(known.id, kept.frameIndex);
       }),
@@ -90,6 +93,7 @@ export const rememberView = (board: Board, hanging: Hanging): void => {
       seriesId: cell.ofAnotherStudy ? null : cell.seriesId,
       layout: cell.layout,
       frameIndex: cell.cursor[2],
+      scene: cell.scene.remember(),
     }));
     const memory: BoardMemory = { grid: [board.grid[0], board.grid[1]], active: board.activeIndex, cells };
     if (!recalled || board.active.seriesId === null) return;

@@ -1,7 +1,7 @@
 import { canvasPainter } from './canvas-painter.ts';
 import type { Painter } from './painter.ts';
 import { loadPart, PartMissing } from './part.ts';
-import type { SurfaceScene } from './scene.ts';
+import type { Scene, SceneReports } from './scene.ts';
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
@@ -138,11 +138,11 @@ export class Graphics {
   });
 
   /** Opens a 3D view in the element. Rejects with words. */
-  async scene(element: HTMLElement, onTrouble: (error: Error) => void): Promise<SurfaceScene> {
+  async scene(element: HTMLElement, reports: Omit<SceneReports, 'onLost'>): Promise<Scene> {
     try {
-      const { SurfaceScene: Opened } = await loadPart(() => import('./scene.ts'));
-      await this.#listen();
-      return new Opened(element, onTrouble);
+      const { Scene: Opened } = await loadPart(() => import('./scene.ts'));
+      const kind = this.#found.kind === 'hardware' ? 'hardware' : 'software';
+      return new Opened(element, kind, { ...reports, onLost: () => this.#lost() });
     } catch (error) {
       if (error instanceof PartMissing) this.standing = { kind: 'missing' };
       throw error;
@@ -199,6 +199,8 @@ export class Graphics {
   }
 
   #lost(): void {
+    // Several contexts go at once: that is one loss.
+    if (this.standing.kind === 'lost') return;
     const again = performance.now() - this.#lostAt > ONCE_IN_MS;
     this.#lostAt = performance.now();
     this.standing = { kind: 'lost', again };

@@ -1,204 +1,350 @@
-/** Label surfaces in the patient frame, drawn by Cornerstone3D's 3D viewport with vtk.js actors of our own. */
-import { Enums, type Types } from '@cornerstonejs/core';
-import vtkDataArray from '@kitware/vtk.js/Common/Core/DataArray';
-import vtkPolyData from '@kitware/vtk.js/Common/DataModel/PolyData';
-import vtkActor from '@kitware/vtk.js/Rendering/Core/Actor';
-import vtkMapper from '@kitware/vtk.js/Rendering/Core/Mapper';
-import { type Vec3, voxelToPatient } from '../../../models/kit/geometry.ts';
-import type { Affine } from '../../../preload/contract/index.ts';
-import { contextOf, engine, isPresent } from './engine.ts';
-import type { Mesh } from './surface.ts';
+/**
+ * The 3D view's own canvas and context: surfaces of labels and the volume, in one picture. vtk.js draws a volume in one go
+ * that nothing can stop, from a second copy of all voxels and on straight grids only; where the processor draws, that is
+ * seconds of a window that does not answer. Here a picture is made coarse while the hand moves, and by strips at rest, so
+ * that the next movement finds it free.
+ */
+import { type Extent, type SceneCamera, type Sight, sightOf } from '../view/scene-camera.ts';
+import type { HalfSpace } from '../view/scene-cut.ts';
+import { bindTexture, EVERYWHERE, finished, type Program, programOf, type Target, targetOf } from './gl.ts';
+import { type DrawnSurface, OPAQUE, SurfacePass } from './surface-pass.ts';
+import { reductionWords } from './volume-grid.ts';
+import { type DrawnVolume, LAYERS, VolumePass } from './volume-pass.ts';
+import { type VolumeSource, type VolumeTexture, volumeTexture } from './volume-texture.ts';
 
-export interface ShownSurface {
-  readonly key: string;
-  readonly mesh: Mesh;
-  readonly color: readonly [number, number, number];
-  /** 0 to 1. */
-  readonly opacity: number;
+export interface SceneRequest {
+  readonly camera: SceneCamera;
+  readonly extent: Extent;
+  readonly surfaces: readonly DrawnSurface[];
+  readonly cuts: readonly HalfSpace[];
+  /** Of the volume whose texture is held; null: surfaces only. */
+  readonly volume: Omit<DrawnVolume, 'texture'> | null;
+  /** Smallest side of a voxel. */
+  readonly voxelMm: number;
 }
 
-/** Continuous voxel coordinates (outer corner 0) to patient millimetres: the affine speaks of voxel centres. */
-const placed = (mesh: Mesh, affine: Affine): Float32Array => {
-  const out = new Float32Array(mesh.points.length);
-  for (let n = 0; n < out.length; n += 3) {
-    const at: Vec3 = [(mesh.points[n] ?? 0) - 0.5, (mesh.points[n + 1] ?? 0) - 0.5, (mesh.points[n + 2] ?? 0) - 0.5];
-    out.set(voxelToPatient(affine, at), n);
-  }
-  return out;
-};
+export interface SceneReports {
+  /** What is shown is not what was asked for, and why. */
+  readonly onTrouble: (error: Error) => void;
+  /** The context is gone, and all that was made of it. */
+  readonly onLost: () => void;
+  /** 0 to 1 of the fine picture; null where it is there, or not begun. */
+  readonly onProgress: (part: number | null) => void;
+}
 
-/** Unit normals at the points: the sum of the triangles' about each. */
-const normalsOf = (points: Float32Array, triangles: Uint32Array, flipped: boolean): Float32Array => {
-  const normals = new Float32Array(points.length);
-  const at = (index: number, axis: number): number => points[index * 3 + axis] ?? 0;
-  for (let n = 0; n < triangles.length; n += 3) {
-    const [a = 0, b = 0, c = 0] = triangles.subarray(n, n + 3);
-    const u = [at(b, 0) - at(a, 0), at(b, 1) - at(a, 1), at(b, 2) - at(a, 2)] as const;
-    const v = [at(c, 0) - at(a, 0), at(c, 1) - at(a, 1), at(c, 2) - at(a, 2)] as const;
-    const sign = flipped ? -1 : 1;
-    const normal = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]] as const;
-    for (const index of [a, b, c])
-      for (const axis of [0, 1, 2] as const)
-        normals[index * 3 + axis] = (normals[index * 3 + axis] ?? 0) + sign * normal[axis];
-  }
-  for (let n = 0; n < normals.length; n += 3) {
-    const length = Math.hypot(normals[n] ?? 0, normals[n + 1] ?? 0, normals[n + 2] ?? 0) || 1;
-    for (const axis of [0, 1, 2]) normals[n + axis] = (normals[n + axis] ?? 0) / length;
-  }
-  return normals;
-};
+const SHOW = `
+in vec2 at;
+out vec4 drawn;
+uniform sampler2D picture;
+/** The part of the picture that is drawn. */
+uniform vec2 part;
+void main() {
+  vec2 place = (at * 0.5 + 0.5) * part;
+  vec4 color = texture(picture, place);
+  drawn = vec4(color.rgb + (1.0 - color.a) * vec3(0.02, 0.027, 0.039), 1.0);
+}`;
 
-const actorOf = (mesh: Mesh, affine: Affine) => {
-  const points = placed(mesh, affine);
-  const data = vtkPolyData.newInstance();
-  data.getPoints().setData(points, 3);
-  const cells = new Uint32Array((mesh.triangles.length / 3) * 4);
-  for (let n = 0, at = 0; n < mesh.triangles.length; n += 3) {
-    cells[at++] = 3;
-    cells.set(mesh.triangles.subarray(n, n + 3), at);
-    at += 3;
-  }
-  data.getPolys().setData(cells);
-  // A left-handed grid turns triangles inside out.
-  const [a, b, c, , d, e, f, , g, h, i] = affine;
-  const flipped = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) < 0;
-  data.getPointData().setNormals(
-    vtkDataArray.newInstance({
-      name: 'Normals',
-      values: normalsOf(points, mesh.triangles, flipped),
-      numberOfComponents: 3,
-    }),
-  );
-  const mapper = vtkMapper.newInstance();
-  mapper.setInputData(data);
-  mapper.setScalarVisibility(false);
-  const actor = vtkActor.newInstance();
-  actor.setMapper(mapper);
-  const property = actor.getProperty();
-  property.setInterpolationToPhong();
-  property.setAmbient(0.12);
-  property.setDiffuse(0.85);
-  property.setSpecular(0.25);
-  property.setSpecularPower(24);
-  return actor;
-};
+const BUDGET_BYTES = { hardware: 640e6, software: 320e6 } as const;
+/** A picture while the hand moves, and a strip at rest. */
+const MOVING_MS = 90;
+const STRIP_MS = 70;
+const REST_MS = 160;
+const COARSEST = 0.14;
+/** Twice as fine as the screen where it takes no longer. */
+const DOUBLE_MS = 150;
+const MOST_PIXELS = 3_500_000;
 
-let nextScene = 0;
+export class Scene {
+  readonly #canvas = document.createElement('canvas');
+  readonly #gl: WebGL2RenderingContext;
+  readonly #kind: 'hardware' | 'software';
+  readonly #reports: SceneReports;
+  readonly #surfaces: SurfacePass;
+  readonly #volumes: VolumePass;
+  readonly #show: Program;
+  readonly #array: WebGLVertexArrayObject;
+  readonly #closing = new AbortController();
+  #layers: readonly Target[] = [];
+  #coarse: Target | null = null;
+  #fine: Target | null = null;
+  #texture: VolumeTexture | null = null;
+  #making: { readonly key: string; readonly stop: AbortController } | null = null;
+  #wanted: SceneRequest | null = null;
+  #working = false;
+  /** Stops the strips of the fine picture. */
+  #refining: AbortController | null = null;
+  /** Of a pixel's line of sight at full step, as it was last measured. */
+  #msOfPixel: number;
+  #unproven = true;
 
-export class SurfaceScene {
-  /** Cells side by side have one each. */
-  readonly #viewportId = `3d-${nextScene++}`;
-  readonly #rendering = engine();
-  readonly #viewport: Types.IVolumeViewport;
-  readonly #host: HTMLDivElement;
-  readonly #actors = new Map<string, ReturnType<typeof actorOf>>();
-  #framed = '';
-  /** Something was made of memory of the graphics hardware that has not been seen on the screen yet. */
-  #unproven = false;
-
-  /** onTrouble: what is shown is not what was asked for, and why. */
-  constructor(element: HTMLElement, onTrouble: (error: Error) => void) {
-    this.#host = document.createElement('div');
-    this.#host.className = 'cornerstone';
-    element.append(this.#host);
-    this.#rendering.enableElement({
-      viewportId: this.#viewportId,
-      element: this.#host,
-      type: Enums.ViewportType.VOLUME_3D,
-      defaultOptions: { background: [0.02, 0.025, 0.032] },
+  constructor(element: HTMLElement, kind: 'hardware' | 'software', reports: SceneReports) {
+    this.#kind = kind;
+    this.#reports = reports;
+    this.#msOfPixel = kind === 'software' ? 0.02 : 0.00005;
+    const gl = this.#canvas.getContext('webgl2', {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      powerPreference: 'high-performance',
     });
-    this.#viewport = this.#rendering.getViewport(this.#viewportId) as Types.IVolumeViewport;
-    this.#host.addEventListener(Enums.Events.IMAGE_RENDERED, () => {
-      if (!this.#unproven) return;
-      this.#unproven = false;
-      const context = contextOf(this.#rendering, this.#viewportId);
-      const error = context?.getError() ?? 0;
-      if (error === context?.OUT_OF_MEMORY) onTrouble(new Error('the graphics hardware has too little memory.'));
-      else if (error !== 0) onTrouble(new Error(`the graphics hardware answers error ${error}.`));
-    });
+    if (gl === null) throw new Error('this machine gives no WebGL');
+    this.#gl = gl;
+    this.#canvas.className = 'picture';
+    this.#canvas.addEventListener('webglcontextlost', this.#lost);
+    this.#surfaces = new SurfacePass(gl);
+    this.#volumes = new VolumePass(gl);
+    this.#show = programOf(gl, EVERYWHERE, SHOW);
+    this.#array = gl.createVertexArray();
+    element.append(this.#canvas);
   }
 
-  resize(): void {
-    if (!isPresent(this.#rendering)) return;
-    this.#rendering.resize(true, true);
-    this.#viewport.render();
-  }
-
-  /** Shows these surfaces of a volume; the camera is set anew only where the volume is another. */
-  show(surfaces: readonly ShownSurface[], affine: Affine, dims: Vec3, volumeKey: string): void {
-    if (!isPresent(this.#rendering)) return;
-    const wanted = new Set(surfaces.map((surface) => surface.key));
-    const gone = [...this.#actors.keys()].filter((key) => !wanted.has(key));
-    if (gone.length > 0) this.#viewport.removeActors(gone);
-    for (const key of gone) this.#actors.delete(key);
-    for (const { key, mesh, color, opacity } of surfaces) {
-      let actor = this.#actors.get(key);
-      if (actor === undefined) {
-        if (!this.#unproven) contextOf(this.#rendering, this.#viewportId)?.getError();
-        this.#unproven = true;
-        actor = actorOf(mesh, affine);
-        this.#actors.set(key, actor);
-        this.#viewport.addActor({ uid: key, actor: actor as unknown as Types.Actor });
-      }
-      const [r, g, b] = color;
-      actor.getProperty().setColor(r / 255, g / 255, b / 255);
-      actor.getProperty().setOpacity(opacity);
+  /**
+   * Makes the texture of a volume; true where it is there. One that was begun for another is given up. Answers how it was
+   * reduced, in words; null where it was given up.
+   */
+  async load(source: VolumeSource, onProgress: (part: number) => void): Promise<string | null> {
+    if (this.#texture?.key === source.key) return reductionWords(this.#texture.grid.factors);
+    this.#making?.stop.abort();
+    const stop = new AbortController();
+    this.#making = { key: source.key, stop };
+    this.#drop();
+    const made = await volumeTexture(
+      this.#gl,
+      source,
+      { side: Number(this.#gl.getParameter(this.#gl.MAX_3D_TEXTURE_SIZE)), bytes: BUDGET_BYTES[this.#kind] },
+      AbortSignal.any([stop.signal, this.#closing.signal]),
+      onProgress,
+    );
+    if (this.#making?.stop === stop) this.#making = null;
+    if (made === null) return null;
+    if (stop.signal.aborted || this.#closing.signal.aborted) {
+      this.#gl.deleteTexture(made.values);
+      return null;
     }
-    if (this.#framed !== volumeKey) {
-      this.#framed = volumeKey;
-      this.#frame(affine, dims);
-    } else {
-      this.#viewport.render();
-    }
+    this.#texture = made;
+    return reductionWords(made.grid.factors);
   }
 
-  /** From the front, head up, the whole volume in view. */
-  #frame(affine: Affine, dims: Vec3): void {
-    const focal = voxelToPatient(affine, [dims[0] / 2, dims[1] / 2, dims[2] / 2]);
-    const corner = voxelToPatient(affine, [0, 0, 0]);
-    const radius = Math.hypot(focal[0] - corner[0], focal[1] - corner[1], focal[2] - corner[2]);
-    const from: Vec3 = [-0.35, -1, 0.25];
-    const length = Math.hypot(...from);
-    const away = radius * 3;
-    this.#viewport.setCamera({
-      focalPoint: [...focal],
-      position: focal.map((value, axis) => value + ((from[axis] ?? 0) / length) * away) as Types.Point3,
-      viewUp: [0, 0, 1],
-      parallelProjection: true,
-      parallelScale: radius * 0.72,
-    });
-    this.#viewport.getRenderer().resetCameraClippingRange();
-    this.#viewport.render();
+  /** Gives the volume's memory back. */
+  unload(): void {
+    this.#making?.stop.abort();
+    this.#making = null;
+    this.#drop();
   }
 
-  reset(affine: Affine, dims: Vec3): void {
-    this.#frame(affine, dims);
-  }
-
-  /** Turned by canvas pixels, as if the hand held the body. */
-  orbit(dx: number, dy: number): void {
-    if (!isPresent(this.#rendering)) return;
-    const camera = this.#viewport.getRenderer().getActiveCamera();
-    camera.azimuth(-dx * 0.5);
-    camera.elevation(dy * 0.5);
-    camera.orthogonalizeViewUp();
-    this.#clip();
-  }
-
-  zoom(factor: number): void {
-    if (!isPresent(this.#rendering)) return;
-    const camera = this.#viewport.getRenderer().getActiveCamera();
-    camera.setParallelScale(camera.getParallelScale() / factor);
-    this.#clip();
+  /** Draws it: the latest wish; what came between is left out. */
+  draw(request: SceneRequest): void {
+    this.#wanted = request;
+    this.#refining?.abort();
+    this.#reports.onProgress(0);
+    if (!this.#working) void this.#work();
   }
 
   close(): void {
-    if (isPresent(this.#rendering)) this.#rendering.disableElement(this.#viewportId);
-    this.#host.remove();
+    this.#closing.abort();
+    this.#refining?.abort();
+    this.#canvas.removeEventListener('webglcontextlost', this.#lost);
+    this.#drop();
+    this.#surfaces.close();
+    this.#volumes.close();
+    // The browser counts contexts until they are collected: said at once that this one is done with.
+    this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
+    this.#canvas.remove();
   }
 
-  #clip(): void {
-    this.#viewport.getRenderer().resetCameraClippingRange();
-    this.#viewport.render();
+  readonly #lost = (): void => {
+    this.#closing.abort();
+    this.#refining?.abort();
+    this.#reports.onLost();
+  };
+
+  #drop(): void {
+    if (this.#texture !== null) this.#gl.deleteTexture(this.#texture.values);
+    this.#texture = null;
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    try {
+      while (this.#wanted !== null && !this.#closing.signal.aborted) {
+        const request = this.#wanted;
+        this.#wanted = null;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        // A later wish came before this one was begun.
+        if (this.#wanted !== null) continue;
+        const fine = this.#resize() && (await this.#moving(request));
+        if (this.#wanted === null && !fine) await this.#rest(request);
+      }
+    } catch (error) {
+      if (!this.#closing.signal.aborted)
+        this.#reports.onTrouble(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#working = false;
+      if (!this.#closing.signal.aborted) this.#reports.onProgress(null);
+    }
+  }
+
+  /** False where there is nothing to draw on. */
+  #resize(): boolean {
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const width = Math.round(this.#canvas.clientWidth * ratio);
+    const height = Math.round(this.#canvas.clientHeight * ratio);
+    if (width < 2 || height < 2) return false;
+    if (this.#coarse !== null && this.#canvas.width === width && this.#canvas.height === height) return true;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    for (const target of [...this.#layers, this.#coarse, this.#fine]) target?.delete();
+    this.#layers = [];
+    // Edges are drawn at twice the size and averaged, where that is not too many pixels.
+    const times = ratio < 1.5 && width * height * 4 <= MOST_PIXELS ? 2 : 1;
+    this.#coarse = targetOf(this.#gl, width * times, height * times, false);
+    this.#fine = null;
+    this.#unproven = true;
+    return true;
+  }
+
+  /** Pixels of the picture at rest: of the screen, or twice as many along each side where that is soon drawn. */
+  #restSize(coarse: Target, volume: DrawnVolume | null): readonly [number, number] {
+    const soon = volume === null || this.#msOfPixel * coarse.width * coarse.height < DOUBLE_MS;
+    return soon ? [coarse.width, coarse.height] : [this.#canvas.width, this.#canvas.height];
+  }
+
+  /** A picture as fine as it can be at once; true where that is as fine as at rest. */
+  async #moving(request: SceneRequest): Promise<boolean> {
+    const coarse = this.#coarse;
+    if (coarse === null) return true;
+    const volume = this.#volumeOf(request);
+    const { width, height } = this.#canvas;
+    const rough = this.#kind === 'software' && volume !== null ? 2 : 1;
+    const affordable = Math.sqrt((MOVING_MS * rough) / (this.#msOfPixel * width * height));
+    const scale = volume === null ? 1 : Math.min(1, Math.max(COARSEST, affordable));
+    const size = [Math.max(2, Math.round(width * scale)), Math.max(2, Math.round(height * scale))] as const;
+    const step = stepOf(request) * (scale < 1 ? rough : 1);
+    const begun = performance.now();
+    this.#layered(request, size);
+    this.#volumes.draw(
+      coarse,
+      this.#layersOf(request),
+      volume,
+      this.#sight(request),
+      request.cuts,
+      size,
+      [0, size[1]],
+      step,
+    );
+    this.#present(coarse, size, null);
+    if (!(await finished(this.#gl, this.#closing.signal))) return true;
+    if (volume !== null) this.#learn(performance.now() - begun, size[0] * size[1] * (stepOf(request) / step));
+    this.#prove();
+    return step === stepOf(request) && size[0] === this.#restSize(coarse, volume)[0];
+  }
+
+  /** The fine picture by strips, each of them shown, until it is there or another is wished for. */
+  async #rest(request: SceneRequest): Promise<void> {
+    const coarse = this.#coarse;
+    if (coarse === null || this.#closing.signal.aborted) return;
+    const refining = new AbortController();
+    this.#refining = refining;
+    const given = AbortSignal.any([refining.signal, this.#closing.signal]);
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    if (given.aborted) return;
+    this.#fine ??= targetOf(this.#gl, coarse.width, coarse.height, false);
+    const fine = this.#fine;
+    const volume = this.#volumeOf(request);
+    const size = this.#restSize(coarse, volume);
+    const [width, height] = size;
+    this.#layered(request, size);
+    for (let top = height; top > 0; ) {
+      const affordable = volume === null ? height : Math.floor(STRIP_MS / (this.#msOfPixel * width));
+      const from = Math.max(0, top - Math.max(4, affordable));
+      const begun = performance.now();
+      this.#volumes.draw(
+        fine,
+        this.#layersOf(request),
+        volume,
+        this.#sight(request),
+        request.cuts,
+        size,
+        [from, top],
+        stepOf(request),
+      );
+      if (!(await finished(this.#gl, given))) return;
+      if (volume !== null) this.#learn(performance.now() - begun, (top - from) * width);
+      top = from;
+      this.#present(coarse, null, { target: fine, size, from });
+      if (volume !== null) this.#reports.onProgress(1 - top / height);
+    }
+    this.#prove();
+  }
+
+  #coarseSize: readonly [number, number] = [1, 1];
+  /** The coarse picture, and over it the strips of the fine one that are there. */
+  #present(
+    coarse: Target,
+    size: readonly [number, number] | null,
+    over: { readonly target: Target; readonly size: readonly [number, number]; readonly from: number } | null,
+  ): void {
+    const gl = this.#gl;
+    const { width, height } = this.#canvas;
+    if (size !== null) this.#coarseSize = size;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.viewport(0, 0, width, height);
+    gl.disable(gl.BLEND);
+    gl.disable(gl.SCISSOR_TEST);
+    gl.bindVertexArray(this.#array);
+    this.#show.use();
+    gl.uniform1i(this.#show.at('picture'), 0);
+    const show = (target: Target, [x, y]: readonly [number, number]): void => {
+      bindTexture(gl, 0, gl.TEXTURE_2D, target.color);
+      gl.uniform2f(this.#show.at('part'), x / target.width, y / target.height);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    };
+    if (over === null || over.from > 0) show(coarse, this.#coarseSize);
+    if (over !== null) {
+      const from = Math.ceil((over.from / over.size[1]) * height);
+      gl.enable(gl.SCISSOR_TEST);
+      gl.scissor(0, from, width, height - from);
+      show(over.target, over.size);
+      gl.disable(gl.SCISSOR_TEST);
+    }
+    gl.bindVertexArray(null);
+  }
+
+  #layered(request: SceneRequest, size: readonly [number, number]): void {
+    if (request.surfaces.length === 0 || this.#coarse === null) return;
+    const { width, height } = this.#coarse;
+    const needed = request.surfaces.some(({ opacity }) => opacity < OPAQUE) ? LAYERS : 1;
+    while (this.#layers.length < needed) this.#layers = [...this.#layers, targetOf(this.#gl, width, height, true)];
+    this.#surfaces.draw(request.surfaces, this.#layers.slice(0, needed), this.#sight(request), request.cuts, size);
+  }
+
+  #layersOf(request: SceneRequest): readonly Target[] {
+    if (request.surfaces.length === 0) return [];
+    return request.surfaces.some(({ opacity }) => opacity < OPAQUE) ? this.#layers : this.#layers.slice(0, 1);
+  }
+
+  #volumeOf({ volume }: SceneRequest): DrawnVolume | null {
+    return volume === null || this.#texture === null ? null : { ...volume, texture: this.#texture };
+  }
+
+  #sight({ camera, extent }: SceneRequest): Sight {
+    return sightOf(camera, extent, this.#canvas.clientWidth, this.#canvas.clientHeight);
+  }
+
+  #learn(ms: number, pixels: number): void {
+    const measured = ms / Math.max(1, pixels);
+    this.#msOfPixel = Math.min(1, Math.max(1e-6, 0.5 * this.#msOfPixel + 0.5 * measured));
+  }
+
+  /** Memory that the graphics hardware does not have shows in its errors only; asked once for each new picture. */
+  #prove(): void {
+    if (!this.#unproven || this.#gl.isContextLost()) return;
+    this.#unproven = false;
+    const error = this.#gl.getError();
+    if (error === this.#gl.OUT_OF_MEMORY) throw new Error('the graphics hardware has too little memory.');
+    if (error !== 0) throw new Error(`the graphics hardware answers error ${error}.`);
   }
 }
+
+/** Two samples a voxel. */
+const stepOf = ({ voxelMm }: SceneRequest): number => Math.max(0.2, voxelMm * 0.6);

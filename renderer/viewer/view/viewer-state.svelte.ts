@@ -14,6 +14,7 @@ import { PLANES } from './cut.ts';
 import { unevenGapsMm } from './gaps.ts';
 import { openingWindow, presetsFor, type ShownWindow, tablesOf } from './presets.ts';
 import { Reformat, type Reformatted } from './reformat.svelte.ts';
+import { SceneView } from './scene-view.svelte.ts';
 import { type SliceId, SliceView } from './slice-view.svelte.ts';
 
 export type Layout = 'stack' | 'planes';
@@ -76,6 +77,7 @@ export class ViewerState {
   readonly stack: SliceView;
   readonly planes: readonly SliceView[];
   readonly reformat: Reformat;
+  readonly scene: SceneView;
   readonly #left = new Map<string, Left>();
   #opening: AbortController | null = null;
 
@@ -86,6 +88,7 @@ export class ViewerState {
     this.reformat = new Reformat(this);
     this.stack = new SliceView('stack', this);
     this.planes = PLANES.map((name) => new SliceView(name, this));
+    this.scene = new SceneView(this);
   }
 
   /** Of all cells. */
@@ -271,6 +274,12 @@ export class ViewerState {
     for (const view of this.views) this.#bringIntoView(view);
   }
 
+  /** To a voxel's place, brought into each view that does not show it. */
+  lookAt(voxel: Vec3): void {
+    this.moveTo(voxel);
+    for (const view of this.views) this.#bringIntoView(view);
+  }
+
   setWindow(window: ShownWindow | null): void {
     this.window = window;
   }
@@ -285,6 +294,7 @@ export class ViewerState {
     this.inverted = this.#opensInverted();
     this.colors = 'grey';
     for (const view of this.views) view.reset();
+    if (this.shownLayout === 'planes') this.scene.reset();
   }
 
   /** Colours that the file lays over this image; null where there are none. */
