@@ -274,9 +274,10 @@ export class ViewerState {
     for (const view of this.views) this.#bringIntoView(view);
   }
 
-  /** To a voxel's place, brought into each view that does not show it. */
-  lookAt(voxel: Vec3): void {
-    this.moveTo(voxel);
+  /** To a place (a voxel's middle is whole), brought into each view that does not show it. */
+  lookAt(point: Vec3): void {
+    if (this.reformat.isFree) this.moveToPoint(point);
+    else this.moveTo([point[0] + 0.5, point[1] + 0.5, point[2] + 0.5]);
     for (const view of this.views) this.#bringIntoView(view);
   }
 
