@@ -7,6 +7,7 @@ const BENCHES = [
   ['import', 'files a second, rows committed, against one dcmdump process'],
   ['vectors', 'search by likeness: recall and time against the exact scan'],
   ['labels', 'labels in the window: switching, brush to eraser, undo'],
+  ['speed', 'the viewer against a plain Cornerstone3D page: opening, scrolling, memory'],
   ['phantoms', 'phantoms through the whole pipeline'],
 ] as const;
 

@@ -29,6 +29,8 @@ export interface AppOptions {
   readonly size?: { width: number; height: number };
   /** Kept after the run; made fresh and removed where not given. */
   readonly storeFolder?: string;
+  /** More of Chromium's. */
+  readonly flags?: readonly string[];
 }
 
 /** Why a browser flow cannot run here; null where it can. With CI=true a Chromium is required. */
@@ -75,7 +77,7 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
   if (!executablePath) throw new Error(HOW_TO_GET);
   const storeFolder = options.storeFolder ?? mkdtempSync(join(tmpdir(), 'sightline-flow-'));
   const { child, address } = await startHost(storeFolder, options);
-  const browser = await chromium.launch({ executablePath, args: launchFlags(), headless: true });
+  const browser = await chromium.launch({ executablePath, args: [...launchFlags(), ...(options.flags ?? [])], headless: true });
   const context = await browser.newContext({
     viewport: options.size ?? { width: 1440, height: 900 },
     acceptDownloads: true,
