@@ -3,6 +3,8 @@ import type { DecodeAnswer, DecodeRequest } from './decode-messages.ts';
 import { patience } from './patience.ts';
 
 const HEAP_MB = 2048;
+/** What decoding has grown to is given back when nothing was asked for this long. */
+const IDLE_MS = 8_000;
 
 type Body = DecodeRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 export type Ending = 'done' | 'timed-out' | 'crashed' | { readonly failed: string };
@@ -15,11 +17,15 @@ export interface DecodeProcess {
   close(): void;
 }
 
-/** One decode process, started when needed and again after it was killed. One request at a time. */
-export const decodeProcess = (outside: Outside, writable: string): DecodeProcess => {
+/**
+ * One decode process, started when needed and again after it was killed. One request at a time. Where nothing is asked of
+ * it for a while it ends; `ready`: a fresh one stands by then, so that the next series need not wait for its start.
+ */
+export const decodeProcess = (outside: Outside, writable: string, ready: boolean): DecodeProcess => {
   let child: Child | null = null;
   let serial = 0;
   let closed = false;
+  let idle: NodeJS.Timeout | undefined;
   let current: { id: number; answer: (answer: DecodeAnswer) => void; ended: () => void } | null = null;
   const start = (): Child => {
     const started = outside.spawn('decode', { heapMb: HEAP_MB, read: 'all', write: [writable], native: false });
@@ -34,6 +40,15 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
     });
     return started;
   };
+  const rest = (): void => {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      const used = child;
+      child = null;
+      used?.kill();
+      if (ready && !closed) child = start();
+    }, IDLE_MS).unref();
+  };
   return {
     start: () => {
       if (!closed) child ??= start();
@@ -41,6 +56,7 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
     ask: (body, limitMs, told) => {
       if (closed) return Promise.resolve('crashed');
       const id = ++serial;
+      clearTimeout(idle);
       return new Promise<Ending>((resolve) => {
         child ??= start();
         const asked = child;
@@ -52,6 +68,7 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
         const end = (ending: Ending): void => {
           clock.stop();
           current = null;
+          if (!closed) rest();
           resolve(ending);
         };
         current = {
@@ -69,6 +86,7 @@ export const decodeProcess = (outside: Outside, writable: string): DecodeProcess
     },
     close: () => {
       closed = true;
+      clearTimeout(idle);
       child?.kill();
     },
   };

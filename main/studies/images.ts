@@ -64,11 +64,17 @@ export const createImages = (
 ): Images => {
   const { store, outside } = base;
   const filesFolder = join(outside.storeFolder, 'files');
-  const plans = new Map<string, { plan: SeriesPlan; places: string }>();
+  const plans = new Map<string, { plan: SeriesPlan; places: string; asOf: number }>();
+  /** Another number where anything was committed since. */
+  const version = (): number =>
+    store.read.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? Number.NaN;
   const pathOf = (instance: InstanceRow): string =>
     instance.copied ? join(filesFolder, instance.path) : instance.path;
 
   const plan = (seriesId: string): SeriesPlan => {
+    const asOf = version();
+    const present = plans.get(seriesId);
+    if (present?.asOf === asOf) return present.plan;
     const series = store.read.get<SeriesRow>('SELECT * FROM series WHERE id = ?', seriesId);
     if (!series) throw new Fault('not-found', 'There is no such series.', { seriesId });
     const instances = store.read.all<InstanceRow>(
@@ -82,13 +88,15 @@ export const createImages = (
     const pixelTag = tag.digest('base64url').slice(0, 22);
     // A file found again elsewhere is the same file, but lies elsewhere.
     const places = instances.map((instance) => instance.path).join('\n');
-    const known = plans.get(seriesId);
-    if (known?.plan.images.pixelTag === pixelTag && known.places === places) return known.plan;
+    if (present?.plan.images.pixelTag === pixelTag && present.places === places) {
+      present.asOf = asOf;
+      return present.plan;
+    }
     const assembled = assembleSeries(instances.map(seriesInstance), series.part);
     if (assembled.frames.length === 0)
       throw new Fault('refused', 'This part of the series has no image any more.', { seriesId });
     const made = planOf(series, instances, assembled, pixelTag);
-    plans.set(seriesId, { plan: made, places });
+    plans.set(seriesId, { plan: made, places, asOf });
     if (plans.size > 64) plans.delete(plans.keys().next().value ?? '');
     return made;
   };

@@ -66,7 +66,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   const process = (i: number): DecodeProcess => {
     const known = processes[i];
     if (known) return known;
-    const made = decodeProcess(base.outside, cache);
+    const made = decodeProcess(base.outside, cache, i === 0);
     processes[i] = made;
     return made;
   };
@@ -314,7 +314,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
             within = 0;
             next += 1;
           }
-          const bytes = new Uint8Array(end - start);
+          const bytes = Buffer.allocUnsafeSlow(end - start);
           let done = 0;
           while (done < bytes.length) {
             const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
@@ -377,8 +377,9 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       }
     },
     stream: async (plan, from, to, signal) => {
-      await requireSources(plan);
       if (await isCached(plan)) {
+        // What is yet to be decoded is looked at file by file as it is read.
+        await requireSources(plan);
         const file = await open(join(folderOf(plan), 'pixels.bin'), 'r');
         return streamFile(file, plan, from, to, signal, async () => to);
       }

@@ -33,7 +33,7 @@ export const createRenditions = (
   },
 ): Renditions => {
   /** A process of their own: they never wait for a series being decoded. */
-  const process = decodeProcess(base.outside, tools.cache);
+  const process = decodeProcess(base.outside, tools.cache, false);
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after another. */

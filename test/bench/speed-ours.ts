@@ -111,7 +111,9 @@ export const storeWith = async (
       { text: '', modality: null, status: null, from: null, to: null, order: 'newest', limit: 10, offset: 0 },
       context,
     );
-    const series = studies.study(all[0]?.id ?? '').series.find(({ description, number }) => description !== '' || number !== 0);
+    const series = studies
+      .study(all[0]?.id ?? '')
+      .series.find(({ description, number }) => description !== '' || number !== 0);
     if (!series) throw new Error('nothing was imported');
     const images = await backend.handlers.studies.images({ seriesId: series.id }, context);
     if (balls !== null) await putBalls(studies, images, balls);
@@ -139,7 +141,11 @@ export const storeWith = async (
  * The window is loaded anew, so that nothing of its memory is left, and shows the study's other series; then the series
  * is opened from the rail. sameWindow: as it is, from the other series.
  */
-export const openOurs = async (page: Page, seriesId: string, how: { sameWindow?: boolean } = {}): Promise<Opened> => {
+export const openOurs = async (
+  page: Page,
+  seriesId: string,
+  how: { sameWindow?: boolean; before?: () => void } = {},
+): Promise<Opened> => {
   const item = (id: string | null) =>
     page.locator(`[data-testid="series-item"]${id ? `[data-series-id="${id}"]` : ''}`);
   // The study opens as it was left: with the other series.
@@ -178,7 +184,16 @@ export const openOurs = async (page: Page, seriesId: string, how: { sameWindow?:
     while (view()?.dataset.state !== 'ready') await frame();
     await frame();
     const firstMs = performance.now() - begun;
-    while (view()?.dataset.complete !== 'true') await frame();
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (view()?.dataset.complete !== 'true') return;
+        changes.disconnect();
+        resolve();
+      };
+      const changes = new MutationObserver(look);
+      changes.observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-complete'] });
+      look();
+    });
     const stage = view()?.querySelector('.stage');
     return {
       firstMs,
@@ -186,6 +201,7 @@ export const openOurs = async (page: Page, seriesId: string, how: { sameWindow?:
       size: [stage?.clientWidth ?? 0, stage?.clientHeight ?? 0] as const,
     };
   }, seriesId);
+  how.before?.();
   await item(seriesId).click();
   const timed = await timing;
   page.off('request', told);

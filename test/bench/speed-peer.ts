@@ -64,11 +64,12 @@ export const startPeer = async (
   const addresses = paths.map((_, n) => `${server.origin}/dicom/${n}.dcm`);
   return {
     /** In a new window: what the last one held is gone. */
-    open: async (): Promise<{ firstMs: number; allMs: number }> => {
+    open: async (before: () => void = () => {}): Promise<{ firstMs: number; allMs: number }> => {
       await page.goto(server.origin);
       await page.waitForFunction(() => 'peer' in window);
       await page.evaluate((wanted) => (window as unknown as { peer: Peer }).peer.start(wanted), size);
       await page.waitForTimeout(500);
+      before();
       return page.evaluate(([ids, first]) => (window as unknown as { peer: Peer }).peer.open(ids, first), [
         addresses,
         Math.floor(addresses.length / 2),

@@ -77,7 +77,11 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
   if (!executablePath) throw new Error(HOW_TO_GET);
   const storeFolder = options.storeFolder ?? mkdtempSync(join(tmpdir(), 'sightline-flow-'));
   const { child, address } = await startHost(storeFolder, options);
-  const browser = await chromium.launch({ executablePath, args: [...launchFlags(), ...(options.flags ?? [])], headless: true });
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...launchFlags(), ...(options.flags ?? [])],
+    headless: true,
+  });
   const context = await browser.newContext({
     viewport: options.size ?? { width: 1440, height: 900 },
     acceptDownloads: true,

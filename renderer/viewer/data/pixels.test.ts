@@ -58,7 +58,7 @@ test('frames are put together whatever the chunks, whatever the width, pad bytes
     await streamFrames(
       'x',
       [frame(0, 'int16', 14), frame(1, 'uint8', 6)],
-      (_, pixels) => taken.push([...pixels]),
+      (_, pixels) => void taken.push([...pixels]),
       new AbortController().signal,
     );
     assert.deepEqual(taken, [

@@ -1,11 +1,12 @@
 import { media, type SeriesImages } from '../../../preload/contract/index.ts';
 import { wordsOf } from '../../session/index.ts';
 import { frameBytes, type PixelArray } from './pixels.ts';
-import { SeriesChanged, streamFrames } from './stream.ts';
+import { drawnOnce, SeriesChanged, streamFrames } from './stream.ts';
 
 /** Frames kept on each side of the one looked at, where a series is too large to hold. */
 const REACH = 96;
 const ATTEMPTS = 3;
+const TELL_MS = 250;
 
 /**
  * The pixels of one series: one stream that begins at the frame looked at and fills every hole. Frames are plain arrays
@@ -20,11 +21,11 @@ export class SeriesPixels {
   short = $state(false);
   readonly frames: (PixelArray | null)[];
   version = $state(0);
-  arrived = $state(0);
+  arrived = 0;
   trouble = $state<string | null>(null);
   /** The series has become another: open it again. */
   stale = $state(false);
-  readonly complete = $derived.by(() => this.arrived === this.frames.length);
+  readonly complete = $derived.by(() => this.version >= 0 && this.arrived === this.frames.length);
   readonly #mediaUrl: (address: string) => string;
   #wanted = 0;
   #running: AbortController | null = null;
@@ -109,7 +110,10 @@ export class SeriesPixels {
               if (this.frames[frame.index] === null) this.arrived++;
               this.frames[frame.index] = pixels;
               this.#streamAt = frame.index + 1;
-              this.#tell();
+              if (frame.index !== this.#wanted && this.arrived < this.frames.length) return this.#tell();
+              this.version++;
+              // It is waited for: seen before more is read.
+              return drawnOnce();
             },
             running.signal,
           );
@@ -149,13 +153,13 @@ export class SeriesPixels {
     }
   }
 
-  /** At most one change of version a painted frame. */
+  /** What is not waited for is told now and then: each telling draws the window anew. */
   #tell(): void {
     if (this.#told) return;
     this.#told = true;
     setTimeout(() => {
       this.#told = false;
       this.version++;
-    }, 12);
+    }, TELL_MS);
   }
 }

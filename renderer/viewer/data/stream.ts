@@ -7,14 +7,28 @@ export const SILENCE_MS = 60_000;
 /** The series is no longer the one that was opened: its images must be asked for again. */
 export class SeriesChanged extends Error {}
 
+/** After the window has been drawn; a window that is not seen is not drawn, and is not waited for long. */
+export const drawnOnce = (): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 100);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      setTimeout(resolve);
+    });
+  });
+
+/** So long bytes are taken without a rest; then the window has its turn. */
+const TURN_MS = 24;
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 /**
  * Frames as their bytes come in. Each frame gets a buffer of its own, so that formats of any width are aligned and one
- * frame can be let go without the others.
+ * frame can be let go without the others. take: a promise is waited for before more is read.
  */
 export const streamFrames = async (
   address: string,
   frames: readonly Frame[],
-  take: (frame: Frame, pixels: PixelArray) => void,
+  take: (frame: Frame, pixels: PixelArray) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<void> => {
   const silence = new AbortController();
@@ -34,7 +48,12 @@ export const streamFrames = async (
     let at = 0;
     let filled = 0;
     let buffer: Uint8Array<ArrayBuffer> | null = null;
+    let begun = performance.now();
     for (;;) {
+      if (performance.now() - begun > TURN_MS) {
+        await turn();
+        begun = performance.now();
+      }
       const { done, value } = await reader.read();
       if (done) break;
       alive();
@@ -48,7 +67,11 @@ export const streamFrames = async (
         filled += count;
         offset += count;
         if (filled === frame.byteLength) {
-          take(frame, pixelsOf(frame, buffer.buffer));
+          const seen = take(frame, pixelsOf(frame, buffer.buffer));
+          if (seen !== undefined) {
+            await seen;
+            begun = performance.now();
+          }
           buffer = null;
           filled = 0;
           at++;

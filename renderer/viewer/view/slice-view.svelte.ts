@@ -225,6 +225,7 @@ export class SliceView {
   /** Counted from 1 in reading order. */
   readonly imageNumber = $derived.by(() => (this.order === 1 ? this.index + 1 : this.count - this.index));
 
+  #taking: Taken | null = null;
   /** Stored values of the plane, and whether all its frames had come when they were taken. */
   readonly #taken = $derived.by<Taken | null>(() => {
     const series = this.viewer.pixels;
@@ -244,7 +245,10 @@ export class SliceView {
     const key = `${cut === STACK_CUT ? 'stack' : id}/${index}`;
     if (cut === STACK_CUT) {
       const pixels = series.frames[index];
-      return pixels ? { pixels, whole: true, key, samples: null } : null;
+      if (!pixels) return null;
+      // The same answer for the same image: others that come meanwhile paint nothing again.
+      if (this.#taking?.pixels !== pixels) this.#taking = { pixels, whole: true, key, samples: null };
+      return this.#taking;
     }
     if (volume === null || image === null) return null;
     const held = `${series.images.pixelTag}/${key}`;
