@@ -71,7 +71,8 @@ void main() {
   float depth = kept.x / reachMm * 0.5 + 0.5;
   if (!isOfLayer(depth)) discard;
   gl_FragDepth = depth;
-  drawn = lit(cutNormals[entered]);
+  // Flat and without shine: a face that was cut, not one that the label has.
+  drawn = vec4(color.rgb * (0.3 + 0.58 * abs(cutNormals[entered].z)) * color.a, color.a);
 }`;
 
 export interface DrawnSurface {
