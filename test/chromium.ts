@@ -46,16 +46,24 @@ export const findChromium = (): string | null => {
   return [...onPath, '/usr/bin/chromium', ...PLACES, ...cached].find((path) => existsSync(path)) ?? null;
 };
 
+/** Who draws WebGL where there is no graphics hardware: Chromium's own, or Mesa's llvmpipe. */
+export type SoftwareRenderer = 'swiftshader' | 'llvmpipe';
+const RENDERERS = {
+  swiftshader: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  llvmpipe: ['--use-angle=gl-egl', '--ignore-gpu-blocklist'],
+} as const satisfies Record<SoftwareRenderer, readonly string[]>;
+
 /** Chromium's sandbox needs user namespaces and does not run as root: inside a container it has to go. */
-export const launchFlags = (): string[] => {
+export const launchFlags = (renderer?: SoftwareRenderer): string[] => {
   const flags: string[] = [];
   if (process.getuid?.() === 0 || process.env.CI === 'true') flags.push('--no-sandbox');
+  if (renderer !== undefined) return [...flags, ...RENDERERS[renderer]];
   // Mesa's software renderer is two to five times faster than SwiftShader, where its libraries are there.
-  if (process.platform === 'linux' && hasMesa()) flags.push('--use-angle=gl-egl', '--ignore-gpu-blocklist');
+  if (process.platform === 'linux' && hasMesa()) flags.push(...RENDERERS.llvmpipe);
   return flags;
 };
 
-const hasMesa = (): boolean => {
+export const hasMesa = (): boolean => {
   try {
     const libraries = execFileSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' });
     return /libEGL_mesa\.so/.test(libraries) && globSync('/usr/lib/*/dri/swrast_dri.so').length > 0;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium, HOW_TO_GET, launchFlags } from '../chromium.ts';
+import { findChromium, HOW_TO_GET, launchFlags, type SoftwareRenderer } from '../chromium.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..');
 /** Screenshots of a run, looked at by a person; git ignores the folder. */
@@ -29,6 +29,8 @@ export interface AppOptions {
   readonly size?: { width: number; height: number };
   /** Kept after the run; made fresh and removed where not given. */
   readonly storeFolder?: string;
+  /** The quickest software that there is, where not given. */
+  readonly renderer?: SoftwareRenderer;
   /** More of Chromium's. */
   readonly flags?: readonly string[];
 }
@@ -79,7 +81,7 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
   const { child, address } = await startHost(storeFolder, options);
   const browser = await chromium.launch({
     executablePath,
-    args: [...launchFlags(), ...(options.flags ?? [])],
+    args: [...launchFlags(options.renderer), ...(options.flags ?? [])],
     headless: true,
   });
   const context = await browser.newContext({

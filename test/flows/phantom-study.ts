@@ -69,8 +69,10 @@ export const truthOverlay = (made: CtPhantom, seriesId: string): { overlay: Over
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** The phantom taken in, with its own labels as marks; answers the id of its series. */
-const fill = async (storeFolder: string, folder: string, made: CtPhantom): Promise<string> => {
+type MarksOf = (made: CtPhantom, seriesId: string) => { readonly overlay: Overlay; readonly bytes: Uint8Array };
+
+/** The phantom taken in, with marks; answers the id of its series. */
+const fill = async (storeFolder: string, folder: string, made: CtPhantom, marks: MarksOf): Promise<string> => {
   const backend = createBackend(outsideNode({ shell: 'cli', storeFolder, roots: {}, log: silent }));
   try {
     const { studies, jobs } = backend.domains;
@@ -81,7 +83,7 @@ const fill = async (storeFolder: string, folder: string, made: CtPhantom): Promi
     );
     const series = studies.study(found[0]?.id ?? '').series.find((one) => one.kind === 'image');
     assert.ok(series);
-    const { overlay, bytes } = truthOverlay(made, series.id);
+    const { overlay, bytes } = marks(made, series.id);
     await studies.putOverlay(overlay, bytes);
     return series.id;
   } finally {
@@ -119,7 +121,7 @@ export interface PhantomStudy {
 }
 
 /** Written as DICOM, imported into a store of its own, with marks. */
-export const phantomStudy = async (line: string): Promise<PhantomStudy> => {
+export const phantomStudy = async (line: string, marks: MarksOf = truthOverlay): Promise<PhantomStudy> => {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-phantom-'));
   const storeFolder = mkdtempSync(join(tmpdir(), 'sightline-flow-'));
   const made = phantom(line, { seed: 11 });
@@ -138,7 +140,7 @@ export const phantomStudy = async (line: string): Promise<PhantomStudy> => {
     },
     folder,
   );
-  const seriesId = await fill(storeFolder, folder, made);
+  const seriesId = await fill(storeFolder, folder, made, marks);
   return {
     made,
     storeFolder,

@@ -16,6 +16,8 @@ export interface Layer {
   readonly columns: number;
   readonly rows: number;
   readonly smooth: boolean;
+  /** Empty image pixels about it, which the picture has too. */
+  readonly margin: number;
   readonly lines: readonly { readonly path: Path2D; readonly color: string }[];
 }
 
@@ -47,15 +49,20 @@ export const labelSlice = (
 const rgb = (color: readonly [number, number, number], opacity: number): string =>
   `rgb(${color.join(' ')} / ${opacity})`;
 
-const pictureOf = (columns: number, rows: number, write: (words: Uint32Array) => void): HTMLCanvasElement => {
+const pictureOf = (
+  columns: number,
+  rows: number,
+  margin: number,
+  write: (words: Uint32Array) => void,
+): HTMLCanvasElement => {
   const canvas = document.createElement('canvas');
-  canvas.width = columns;
-  canvas.height = rows;
+  canvas.width = columns + 2 * margin;
+  canvas.height = rows + 2 * margin;
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('The browser gives no canvas to draw on.');
   const data = context.createImageData(columns, rows);
   write(new Uint32Array(data.data.buffer));
-  context.putImageData(data, 0, 0);
+  context.putImageData(data, margin, margin);
   return canvas;
 };
 
@@ -77,7 +84,8 @@ const labelLayer = (
       return [value, { color: marks.colorOf(overlay, value), opacity: marks.opacity(overlay.id, value) }] as const;
     }),
   );
-  const picture = pictureOf(columns, rows, (words) => fillWords(slice, styles, marks.fillOpacity, words));
+  // A canvas blurs the rim of a picture over the pixels that it cuts through: an empty rim leaves labels sharp to the last voxel.
+  const picture = pictureOf(columns, rows, 1, (words) => fillWords(slice, styles, marks.fillOpacity, words));
   const lines: { path: Path2D; color: string }[] = [];
   if (marks.outline) {
     for (const [value, segments] of outlineOf(slice, columns, rows, new Set(styles.keys()))) {
@@ -90,7 +98,7 @@ const labelLayer = (
       if (style !== undefined) lines.push({ path, color: rgb(style.color, style.opacity) });
     }
   }
-  return { picture, columns: image.columns, rows: image.rows, smooth: false, lines };
+  return { picture, columns: image.columns, rows: image.rows, smooth: false, margin: grain, lines };
 };
 
 /** Everything that a layer of labels is drawn from, as a key; reading it is what it depends on. */
@@ -147,10 +155,10 @@ const heatLayer = (
   if (view.viewer.pixels?.images.seriesId !== overlay.seriesId) return null;
   const heat = store.heat(overlay);
   if (heat === null) return null;
-  const picture = pictureOf(overlay.columns, overlay.rows, (words) =>
+  const picture = pictureOf(overlay.columns, overlay.rows, 0, (words) =>
     heatWords(heat, overlay.color, marks.heatOpacity, words),
   );
-  return { picture, columns: image.columns, rows: image.rows, smooth: true, lines: [] };
+  return { picture, columns: image.columns, rows: image.rows, smooth: true, margin: 0, lines: [] };
 };
 
 /** Layers of all kinds that are drawn as pictures; boxes are drawn as shapes by their own component. */
@@ -197,7 +205,8 @@ export const drawLayers = (
   for (const layer of layers) {
     context.setTransform(matrix);
     context.imageSmoothingEnabled = layer.smooth;
-    context.drawImage(layer.picture, 0, 0, layer.columns, layer.rows);
+    const { margin } = layer;
+    context.drawImage(layer.picture, -margin, -margin, layer.columns + 2 * margin, layer.rows + 2 * margin);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.lineWidth = 1.25 * ratio;
     context.lineCap = 'square';
