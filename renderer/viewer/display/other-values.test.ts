@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Frame, MeasuringScales, RealWorldValue, SeriesImages } from '../../../preload/contract/index.ts';
+import type { Frame, RealWorldValue, SeriesImages } from '../../../preload/contract/index.ts';
 import { figures, realWorldOf, realWorldTexts, suvText } from './other-values.ts';
 
 const suv: RealWorldValue = { name: 'SUVbw', unit: 'g/ml{SUVbw}', first: 0, last: 1000, slope: 0.01, intercept: 0.5 };
@@ -31,18 +31,7 @@ test('a plane across images has it only where all of them agree', () => {
 });
 
 test('uptake is said where it is certain', () => {
-  const known = {
-    kind: 'known' as const,
-    bodyWeight: 0.0005,
-    leanMass: null,
-    surfaceArea: null,
-    missing: [],
-    source: '',
-  };
-  const scales: MeasuringScales = { seriesId: '1', ultrasound: {}, trouble: '', suv: known };
-  assert.equal(suvText(scales, 5000), 'SUVbw 2.5');
-  assert.equal(suvText({ ...scales, suv: { ...known, bodyWeight: null } }, 5000), null);
-  assert.equal(suvText({ ...scales, suv: { kind: 'none', reason: 'no dose' } }, 5000), null);
+  assert.equal(suvText(0.0005, 5000), 'SUVbw 2.5');
   assert.equal(suvText(null, 5000), null);
 });
 

@@ -1,5 +1,5 @@
 /** What a stored value stands for beside its modality value: each named, none in the place of another. */
-import type { Frame, MeasuringScales, RealWorldValue, SeriesImages } from '../../../preload/contract/index.ts';
+import type { Frame, RealWorldValue, SeriesImages } from '../../../preload/contract/index.ts';
 
 /** Four figures that count, without powers of ten where they can be had. */
 export const figures = (value: number): string => {
@@ -37,8 +37,5 @@ export const realWorldTexts = (images: SeriesImages, frame: Frame, stored: numbe
 };
 
 /** 'SUVbw 3.25', computed here from dose, weight and times; null where that is not certain. */
-export const suvText = (scales: MeasuringScales | null, modality: number): string | null => {
-  const suv = scales?.suv;
-  if (suv?.kind !== 'known' || suv.bodyWeight === null) return null;
-  return `SUVbw ${figures(modality * suv.bodyWeight)}`;
-};
+export const suvText = (suvPerValue: number | null, modality: number): string | null =>
+  suvPerValue === null ? null : `SUVbw ${figures(modality * suvPerValue)}`;

@@ -25,6 +25,16 @@ const CT: readonly ShownWindow[] = [
   { name: 'Angiography', center: 250, width: 600 },
 ];
 
+/** Uptake from nothing up to these, body weight. */
+const UPTAKE = [5, 7, 10, 15] as const;
+const uptakeWindows = (suvPerValue: number): ShownWindow[] =>
+  UPTAKE.map((most) => ({
+    name: `SUVbw 0 to ${most}`,
+    center: most / 2 / suvPerValue,
+    width: most / suvPerValue,
+    function: 'LINEAR_EXACT',
+  }));
+
 /** Eight bits from black to white: a picture that was made to be looked at as it is. */
 const AS_STORED: ShownWindow = { name: 'As stored', center: 128, width: 256 };
 
@@ -37,13 +47,18 @@ const fileWindows = (frame: Frame, tables: readonly VoiTable[]): ShownWindow[] =
     return { ...window, name: `File${own === '' ? number : `: ${own}`}`, ...(curve ? { curve } : {}) };
   });
 
-/** What can be chosen for this frame: presets where the unit is HU, the file's own, the whole range. Modality values. */
+/**
+ * What can be chosen for this frame: presets where the unit is HU or uptake is certain, the file's own, the whole range.
+ * Modality values; suvPerValue: uptake of one of them.
+ */
 export const presetsFor = (
   frame: Frame,
   range: readonly [number, number] | null,
   tables: readonly VoiTable[] = [],
+  suvPerValue: number | null = null,
 ): readonly ShownWindow[] => {
   const presets: ShownWindow[] = frame.unit === 'HU' ? [...CT] : [];
+  if (suvPerValue !== null && suvPerValue > 0 && frame.format !== 'rgb8') presets.push(...uptakeWindows(suvPerValue));
   if (frame.format === 'uint8' && frame.unit === '') presets.push(AS_STORED);
   presets.push(...fileWindows(frame, tables));
   if (range !== null && frame.format !== 'rgb8') presets.push(rangeWindow(frame, range));

@@ -7,6 +7,7 @@ import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ColorMapId } from '../display/color-maps.ts';
 import { type Palette, paletteOf } from '../display/colored.ts';
+import { measuresOf } from '../measure/measures.svelte.ts';
 import type { ToolId } from '../tools/index.ts';
 import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
@@ -148,7 +149,14 @@ export class ViewerState {
   /** Stored value that stands for what is not there yet. */
   readonly lowest = $derived.by(() => this.range?.[0] ?? 0);
   readonly voiTables = $derived.by(() => tablesOf(this.pixels?.images.voiTables));
-  readonly presets = $derived.by(() => (this.frame === null ? [] : presetsFor(this.frame, this.range, this.voiTables)));
+  /** SUV of body weight that one modality value stands for; null where that is not certain. */
+  readonly suvPerValue = $derived.by<number | null>(() => {
+    const suv = measuresOf(this.session).sources.scalesOf(this.pixels?.images.seriesId ?? '')?.suv;
+    return suv?.kind === 'known' ? suv.bodyWeight : null;
+  });
+  readonly presets = $derived.by(() =>
+    this.frame === null ? [] : presetsFor(this.frame, this.range, this.voiTables, this.suvPerValue),
+  );
   readonly shownLayout = $derived.by<Layout>(() => (this.volume === null ? 'stack' : this.layout));
   readonly views = $derived.by<readonly SliceView[]>(() => (this.shownLayout === 'stack' ? [this.stack] : this.planes));
   readonly active = $derived.by<SliceView>(
