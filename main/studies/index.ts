@@ -143,7 +143,7 @@ export const createStudies = (base: Base): Studies => {
       overlaySources.push(source);
     },
     headers: createHeaders(base, join(outside.storeFolder, 'files')),
-    objects: createObjects(base),
+    objects: createObjects(base, images),
     scales: measuring.scales,
     classes: measuring.classes,
     putOverlay: overlays.put,

@@ -13,6 +13,7 @@ import {
   sentence,
 } from '../dicom/index.ts';
 import type { Base, StudyObject } from '../domains.ts';
+import type { Images } from './images.ts';
 import { opaque } from './places.ts';
 
 export interface ObjectsRequest {
@@ -79,6 +80,7 @@ const objectOf = (row: FileRow, answer: ObjectsAnswer | null, why: string): Stud
     const images = words.images.map(({ instanceUid, frameNumbers }) => ({
       instanceUid,
       frameNumbers: [...frameNumbers],
+      place: null,
     }));
     const object: KeyObject = { seriesId: row.series_id, title: words.title, note: words.note, images, trouble };
     return { kind: 'key-object', object };
@@ -95,7 +97,7 @@ const objectOf = (row: FileRow, answer: ObjectsAnswer | null, why: string): Stud
 };
 
 /** objectsOf(study): in the order of their files; read once as long as the files stay as they are. */
-export const createObjects = ({ store, outside }: Base) => {
+export const createObjects = ({ store, outside }: Base, imagesOf: Pick<Images, 'plan'>) => {
   const known = new Map<string, { readonly key: string; readonly objects: Promise<StudyObject[]> }>();
 
   const ask = async (rows: readonly FileRow[], signal: AbortSignal): Promise<ReadonlyMap<number, ObjectsAnswer>> => {
@@ -147,7 +149,36 @@ export const createObjects = ({ store, outside }: Base) => {
     });
   };
 
-  return (studyId: string, signal: AbortSignal): Promise<StudyObject[]> => {
+  /** Where the images that are selected are shown now. */
+  const placed = (studyId: string, objects: readonly StudyObject[]): StudyObject[] => {
+    if (!objects.some(({ kind }) => kind === 'key-object')) return [...objects];
+    const rows = store.read.all<{ id: string }>(
+      "SELECT id FROM series WHERE study_id = ? AND kind = 'image' AND refused IS NULL ORDER BY variant, id",
+      studyId,
+    );
+    const frames = new Map<string, { seriesId: string; frameIndex: number }>();
+    for (const { id } of rows) {
+      try {
+        for (const { instanceUid, frameNumber, index } of imagesOf.plan(id).images.frames)
+          for (const name of [instanceUid, `${instanceUid}/${frameNumber}`])
+            if (!frames.has(name)) frames.set(name, { seriesId: id, frameIndex: index });
+      } catch (error) {
+        // A series without images that can be shown shows none of these.
+        if (!(error instanceof Fault)) throw error;
+      }
+    }
+    return objects.map((one) => {
+      if (one.kind !== 'key-object') return one;
+      const images = one.object.images.map((image) => {
+        const [first] = image.frameNumbers;
+        const name = first === undefined ? image.instanceUid : `${image.instanceUid}/${first}`;
+        return { ...image, place: frames.get(name) ?? null };
+      });
+      return { ...one, object: { ...one.object, images } };
+    });
+  };
+
+  return async (studyId: string, signal: AbortSignal): Promise<StudyObject[]> => {
     const rows = store.read.all<FileRow>(
       `SELECT i.id, i.series_id, i.sop_class_uid, i.path, i.copied, i.bytes, i.modified_ms, i.missing
         FROM instances i JOIN series s ON s.id = i.series_id
@@ -157,15 +188,15 @@ export const createObjects = ({ store, outside }: Base) => {
       KEY_OBJECT_SELECTION,
       `${OTHER_STATES}%`,
     );
-    if (rows.length === 0) return Promise.resolve([]);
+    if (rows.length === 0) return [];
     const key = rows.map((row) => `${row.id} ${row.path} ${row.modified_ms} ${row.missing}`).join('\n');
     const held = known.get(studyId);
-    if (held?.key === key) return held.objects;
+    if (held?.key === key) return placed(studyId, await held.objects);
     const objects = read(rows, signal);
     known.set(studyId, { key, objects });
     if (known.size > 32) known.delete(known.keys().next().value ?? '');
     // What failed is tried again when it is asked for again.
     objects.catch(() => known.delete(studyId));
-    return objects;
+    return placed(studyId, await objects);
   };
 };

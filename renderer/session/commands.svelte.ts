@@ -176,6 +176,11 @@ export const COMMANDS = [
   { id: 'viewer.measure-arrow', title: 'Arrow', keys: ['y'], group: 'viewer' },
   { id: 'viewer.measure-text', title: 'Text', keys: ['Shift+Y'], group: 'viewer' },
   { id: 'viewer.measure-report', title: 'The selected measurement into the report', keys: ['q'], group: 'viewer' },
+  { id: 'viewer.key-image', title: 'Key image, or no longer', keys: ['g', '*'], group: 'viewer' },
+  { id: 'viewer.key-note', title: 'Note of the key image', keys: ['Shift+G'], group: 'viewer' },
+  { id: 'viewer.key-report', title: 'The key image into the report', keys: ['Shift+Q'], group: 'viewer' },
+  { id: 'viewer.key-next', title: 'Next key image', keys: ['>'], group: 'viewer' },
+  { id: 'viewer.key-previous', title: 'Previous key image', keys: ['<'], group: 'viewer' },
   { id: 'viewer.measure-remove', title: 'Remove the selected measurement', keys: ['Delete'], group: 'viewer' },
   { id: 'viewer.cancel', title: 'Leave drawing', keys: ['Escape'], group: 'viewer', inText: true },
 

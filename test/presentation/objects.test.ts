@@ -125,7 +125,11 @@ describe('key images and presentation states as DICOM', () => {
         {
           title: 'Of Interest',
           note,
-          images: uids.map((instanceUid) => ({ instanceUid, frameNumbers: [] })),
+          images: uids.map((instanceUid, n) => ({
+            instanceUid,
+            frameNumbers: [],
+            place: { seriesId, frameIndex: [2, 7][n] },
+          })),
           trouble: '',
         },
       ],

@@ -31,7 +31,15 @@ export const KeyObject = z.object({
   title: z.string(),
   /** What the file says of them; empty where it says nothing. */
   note: z.string(),
-  images: z.array(z.object({ instanceUid: z.string(), frameNumbers: z.array(z.number().int().positive()) })),
+  images: z.array(
+    z.object({
+      instanceUid: z.string(),
+      /** From 1; empty: all frames. */
+      frameNumbers: z.array(z.number().int().positive()),
+      /** The series that shows it, and the first of its frames there; null where the image is not here. */
+      place: z.object({ seriesId: Id, frameIndex: z.number().int().nonnegative() }).nullable(),
+    }),
+  ),
   /** Why it could not be read, or not all of it; empty where it was. */
   trouble: z.string(),
 });

@@ -1,27 +1,27 @@
 /**
- * Measurements on their way to the store: in order, one at a time, sent again with the same opId while the line is down. It
+ * What the reader draws or marks, on its way to the store: in order, one at a time, sent again with the same opId while the line is down. It
  * lives until it is empty, also after the reader has gone to another study. No DOM, no runes.
  */
 import { type DrawnMeasurement, Fault, type MeasurementDraft } from '../../../preload/contract/index.ts';
 
 /** null: removed. */
-export interface Act {
+export interface Act<Draft = MeasurementDraft> {
   readonly id: string;
-  readonly draft: MeasurementDraft | null;
+  readonly draft: Draft | null;
 }
-interface Queued extends Act {
+interface Queued<Draft> extends Act<Draft> {
   readonly opId: string;
   /** Was sent and not answered: it may have been done, so it is sent again before anything else on this measurement. */
   readonly tried: boolean;
 }
 
-export interface QueueOutside {
-  put(opId: string, revision: number, draft: MeasurementDraft): Promise<DrawnMeasurement>;
+export interface QueueOutside<Draft = MeasurementDraft, Kept = DrawnMeasurement> {
+  put(opId: string, revision: number, draft: Draft): Promise<Kept>;
   remove(opId: string, revision: number, id: string): Promise<{ revision: number }>;
   newId(): string;
   later(delayMs: number, work: () => void): void;
   /** An answer came: what the store holds now; null where it was removed. */
-  kept(id: string, measurement: DrawnMeasurement | null): void;
+  kept(id: string, kept: Kept | null): void;
   /** Not done and not to be tried again: the store's own state counts. */
   refused(id: string, error: unknown): void;
   changed(): void;
@@ -31,15 +31,15 @@ const RETRY_MS = 1500;
 /** The line is down, or the backend is closing: the act is still to be done. */
 const isPassing = (error: unknown): boolean => error instanceof Fault && error.code === 'closed';
 
-export class MeasureQueue {
-  readonly #outside: QueueOutside;
+export class MeasureQueue<Draft = MeasurementDraft, Kept extends { readonly revision: number } = DrawnMeasurement> {
+  readonly #outside: QueueOutside<Draft, Kept>;
   readonly #revisions = new Map<string, number>();
-  #waiting: Queued[] = [];
-  #sending: Queued | null = null;
+  #waiting: Queued<Draft>[] = [];
+  #sending: Queued<Draft> | null = null;
   /** Why nothing is kept at the moment; null where all is well. */
   trouble: string | null = null;
 
-  constructor(outside: QueueOutside) {
+  constructor(outside: QueueOutside<Draft, Kept>) {
     this.#outside = outside;
   }
 
@@ -57,7 +57,7 @@ export class MeasureQueue {
   }
 
   /** A later act on the same measurement takes the place of one that still waits. */
-  add(act: Act): void {
+  add(act: Act<Draft>): void {
     const kept = this.#waiting.filter((one) => one.id !== act.id || one.tried);
     this.#waiting = [...kept, { ...act, opId: this.#outside.newId(), tried: false }];
     this.#outside.changed();
