@@ -11,7 +11,7 @@ import { framePng, pixelsRefused } from './pixels.ts';
 
 export interface Sources {
   readonly base: Base;
-  readonly studies: Pick<Studies, 'study' | 'handlers' | 'decoded' | 'headers'>;
+  readonly studies: Pick<Studies, 'study' | 'seriesOf' | 'handlers' | 'decoded' | 'headers'>;
   readonly drafting: Pick<Drafting, 'drafts'>;
   readonly reports: Pick<Reports, 'report' | 'readers'>;
   readonly ratings: Pick<Ratings, 'ratings' | 'comparisons'>;

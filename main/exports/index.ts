@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ExportPreview, Fault, type PreferenceOptions } from '../../preload/contract/index.ts';
 import type { Base, Drafting, Exports, JobContext, MediaHandler, Ratings, Reports, Studies } from '../domains.ts';
 import { assemble, type Sources } from './assemble.ts';
+import { pixelsRefused } from './pixels.ts';
 import { DATA_FILE, dataBytes, sweep, writeFolder, writeOut } from './write.ts';
 
 interface ExportRow {
@@ -47,6 +48,20 @@ export const createExports = (
     for (const { id } of held) writer.run('DELETE FROM export WHERE id = ?', id);
     return held.map(({ id }) => join(folder, id));
   });
+
+  const clear = new Map<string, string>();
+  /** Headers do not change while their series is what it is: asked once. */
+  const burnedIn = async (seriesId: string, signal: AbortSignal): Promise<string> => {
+    const series = studies.seriesOf(seriesId);
+    const key = `${seriesId} ${series.frameCount}`;
+    const known = clear.get(key);
+    if (known !== undefined) return known;
+    const headers = (await studies.headers?.(series.studyId, signal))?.find((one) => one.seriesId === seriesId) ?? null;
+    const reason = pixelsRefused(series, headers) ?? '';
+    if (clear.size > 256) clear.clear();
+    clear.set(key, reason);
+    return reason;
+  };
 
   const preview = async (options: PreferenceOptions, signal: AbortSignal): Promise<ExportPreview> => {
     const assembled = await assemble(sources, options, signal);
@@ -134,6 +149,7 @@ export const createExports = (
       exports: {
         preview: (options, { signal }) => preview(options, signal),
         run: ({ opId, ...options }) => ({ jobId: run(options, opId) }),
+        burnedIn: async ({ seriesId }, { signal }) => ({ reason: await burnedIn(seriesId, signal) }),
         list: () => ({
           exports: rows().map((row) => ({
             id: row.id,

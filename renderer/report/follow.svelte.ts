@@ -35,6 +35,17 @@ const follow = (desk: ReportDesk, session: Session): void => {
       window.addEventListener('beforeunload', leave);
       return () => window.removeEventListener('beforeunload', leave);
     });
+    // The sentence is selected in the reader's other window too; what is being typed here is not left for it.
+    $effect(() => {
+      const { selectedId } = desk;
+      untrack(() => session.twin.share('sentence', selectedId));
+    });
+    $effect(() =>
+      session.twin.on('sentence', (id) => {
+        if (desk.editingId !== null || (id !== null && !desk.rows.some((row) => row.sentence.id === id))) return;
+        desk.select(id, { go: false });
+      }),
+    );
     $effect(() => session.onRegionClicked((region, sentenceId) => desk.regionClicked(region, sentenceId)));
     $effect(() => {
       const places = desk.sentences.flatMap((sentence) => sentence.regions.map((region) => region.seriesId));

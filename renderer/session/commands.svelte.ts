@@ -16,6 +16,9 @@ export interface Command {
 export const COMMANDS = [
   { id: 'window.worklist', title: 'Worklist', keys: ['Mod+l'], group: 'window', inText: true },
   { id: 'window.help', title: 'Keyboard shortcuts', keys: ['?', 'F1'], group: 'window' },
+  { id: 'window.both', title: 'Images and report', keys: ['Alt+6'], group: 'window' },
+  { id: 'window.images', title: 'Images only', keys: ['Alt+7'], group: 'window' },
+  { id: 'window.report', title: 'Report only', keys: ['Alt+8'], group: 'window' },
   { id: 'window.next-unread', title: 'Next unread study', keys: ['n'], group: 'window' },
   { id: 'window.previous-unread', title: 'Previous unread study', keys: ['p'], group: 'window' },
 
@@ -181,6 +184,12 @@ export const COMMANDS = [
   { id: 'viewer.key-report', title: 'The key image into the report', keys: ['Shift+Q'], group: 'viewer' },
   { id: 'viewer.key-next', title: 'Next key image', keys: ['>'], group: 'viewer' },
   { id: 'viewer.key-previous', title: 'Previous key image', keys: ['<'], group: 'viewer' },
+  { id: 'viewer.picture', title: 'Picture of the view', keys: ['Shift+P'], group: 'viewer' },
+  { id: 'viewer.copy-picture', title: 'Copy the picture of the view', keys: ['Alt+p'], group: 'viewer' },
+  { id: 'viewer.volume-file', title: 'Save the series as NIfTI', keys: [], group: 'viewer' },
+  { id: 'viewer.presentation', title: 'Apply the next presentation, or leave it', keys: ['Shift+W'], group: 'viewer' },
+  { id: 'viewer.presentation-keep', title: 'Keep how the images are looked at', keys: ['Alt+k'], group: 'viewer' },
+  { id: 'viewer.second-window', title: 'Second window', keys: ['Alt+w'], group: 'viewer' },
   { id: 'viewer.measure-remove', title: 'Remove the selected measurement', keys: ['Delete'], group: 'viewer' },
   { id: 'viewer.cancel', title: 'Leave drawing', keys: ['Escape'], group: 'viewer', inText: true },
 

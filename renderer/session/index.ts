@@ -21,3 +21,4 @@ export {
   setSession,
   type Target,
 } from './session.svelte.ts';
+export type { Shared } from './twin.svelte.ts';

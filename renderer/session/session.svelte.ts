@@ -4,9 +4,12 @@ import { Commands } from './commands.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
 import { Marks } from './marks.svelte.ts';
 import { Notices } from './notices.svelte.ts';
+import { Twin } from './twin.svelte.ts';
 
 /** What fills the window. In 'study' the viewer and the right panes stand side by side. */
 export type Screen = 'worklist' | 'study' | 'knowledge' | 'models' | 'exports' | 'settings';
+/** What a window shows of a study: on two screens each can have its own. */
+export type Arrangement = 'both' | 'images' | 'report';
 /** Tabs of the right pane. */
 export type PaneId = 'report' | 'findings' | 'ratings';
 
@@ -40,11 +43,14 @@ export class Session {
   readonly notices = new Notices();
   readonly jobs: Jobs;
   readonly marks = new Marks();
+  /** The reader's other window. */
+  readonly twin: Twin;
 
   /** False when the backend has gone: nothing can be saved any more. */
   connected = $state(true);
   screen = $state<Screen>('worklist');
   pane = $state<PaneId>('report');
+  arrangement = $state<Arrangement>('both');
   study = $state.raw<StudySummary | null>(null);
   /** All series of the open study, also those that cannot be shown. */
   series = $state.raw<readonly SeriesSummary[]>([]);
@@ -72,6 +78,8 @@ export class Session {
     this.client = client;
     this.mediaUrl = mediaUrl;
     this.jobs = new Jobs(client);
+    this.twin = new Twin(this);
+    if (this.twin.isSecond) this.arrangement = 'images';
   }
 
   /** Opens a study in the viewer; the series and place where the reader left off are the viewer's to recall. */

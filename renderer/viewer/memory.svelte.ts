@@ -96,7 +96,8 @@ export const rememberView = (board: Board, hanging: Hanging): void => {
       scene: cell.scene.remember(),
     }));
     const memory: BoardMemory = { grid: [board.grid[0], board.grid[1]], active: board.activeIndex, cells };
-    if (!recalled || board.active.seriesId === null) return;
+    // The first of two windows is the one that the study is found in again.
+    if (!recalled || board.active.seriesId === null || session.twin.isSecond) return;
     const timer = setTimeout(() => {
       session.client.studies
         .remember({ studyId: study.id, view: { seriesId, frameIndex, layout, state: JSON.stringify(memory) } })
@@ -107,7 +108,7 @@ export const rememberView = (board: Board, hanging: Hanging): void => {
   $effect(() => {
     const cells = board.cells.map(({ layout }) => ({ seriesId: null, layout, frameIndex: 0 }));
     const memory: BoardMemory = { grid: [board.grid[0], board.grid[1]], active: 0, cells };
-    if (!recalled) return;
+    if (!recalled || session.twin.isSecond) return;
     const timer = setTimeout(() => {
       session.client.settings.set({ key: kindKey(study), value: JSON.stringify(memory) }).catch(() => undefined);
     }, WAIT_MS);

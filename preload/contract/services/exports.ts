@@ -6,6 +6,8 @@ export const exports = {
   preview: call(PreferenceOptions, ExportPreview),
   /** The job's resultId names the export; its files are at media address export/<id>/<path>. */
   run: call(PreferenceOptions.extend({ opId: Id }), z.object({ jobId: Id })),
+  /** Why text may be burned into the pixels of a series, in words; empty where its headers say that there is none. */
+  burnedIn: call(z.object({ seriesId: Id }), z.object({ reason: z.string() })),
   list: call(
     z.object({}),
     z.object({

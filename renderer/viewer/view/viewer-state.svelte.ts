@@ -8,6 +8,7 @@ import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ColorMapId } from '../display/color-maps.ts';
 import { type Palette, paletteOf } from '../display/colored.ts';
 import { measuresOf } from '../measure/measures.svelte.ts';
+import type { Applied } from '../presentation/applied.svelte.ts';
 import type { ToolId } from '../tools/index.ts';
 import type { Board } from './board.svelte.ts';
 import { type Presentation, toCanvas, UPRIGHT } from './camera.ts';
@@ -74,6 +75,8 @@ export class ViewerState {
   inverted = $state(false);
   /** Colours over the greys. */
   colors = $state<ColorMapId>('grey');
+  /** The presentation that the stack is looked at by; null: none. */
+  applied = $state.raw<Applied | null>(null);
 
   readonly stack: SliceView;
   readonly planes: readonly SliceView[];
@@ -166,6 +169,8 @@ export class ViewerState {
   /** The window that this frame is drawn with: the reader's, or what it opens with. */
   windowFor(frame: Frame | null): ShownWindow | null {
     if (this.window !== null || frame === null) return this.window;
+    const given = this.applied?.windowOn(frame) ?? null;
+    if (given !== null) return given;
     return openingWindow(this.#speaker(frame) ?? frame, this.range, this.voiTables);
   }
 
@@ -354,6 +359,7 @@ export class ViewerState {
   }
 
   #leave(): void {
+    this.applied?.leave();
     const pixels = this.pixels;
     if (pixels === null) return;
     const all = [this.stack, ...this.planes].map((view) => [view.id, view.presentation] as const);
