@@ -42,8 +42,10 @@ const follow = (desk: ReportDesk, session: Session): void => {
     });
     $effect(() =>
       session.twin.on('sentence', (id) => {
-        if (desk.editingId !== null || (id !== null && !desk.rows.some((row) => row.sentence.id === id))) return;
+        const known = id === null || desk.rows.some((row) => row.sentence.id === id);
+        if (desk.editingId !== null || !known) return false;
         desk.select(id, { go: false });
+        return true;
       }),
     );
     $effect(() => session.onRegionClicked((region, sentenceId) => desk.regionClicked(region, sentenceId)));

@@ -43,7 +43,11 @@ export class Twin {
   /** The pair that this window belongs to; null: it is alone. */
   #pair: string | null;
   readonly #last = new Map<Topic, string>();
-  readonly #listeners = new Map<Topic, Set<(value: unknown) => void>>();
+  readonly #listeners = new Map<Topic, Set<(value: unknown) => boolean>>();
+  /** What was told before there was anybody here to follow it. */
+  readonly #pending = new Map<Topic, unknown>();
+  /** The other's study is being opened: what that leaves behind here is no news. */
+  #opening = 0;
   #others = $state.raw<readonly string[]>([]);
   /** The second of the two: the first is the one that remembers how the reader has left a study. */
   readonly isSecond: boolean;
@@ -88,8 +92,11 @@ export class Twin {
   /** Told to the other window, where it is news. */
   share<T extends Topic>(topic: T, value: Shared<T>): void {
     const text = JSON.stringify(value);
-    if (this.#last.get(topic) === text) return;
+    const before = this.#last.get(topic);
+    if (before === text) return;
     this.#last.set(topic, text);
+    // Nothing selected yet is no wish that nothing be selected.
+    if (this.#opening > 0 || (before === undefined && value === null)) return;
     if (this.inStep) this.#post({ kind: 'share', from: this.#id, topic, value: JSON.parse(text) });
   }
 
@@ -98,11 +105,19 @@ export class Twin {
     this.#last.set(topic, JSON.stringify(value));
   }
 
-  on<T extends Topic>(topic: T, listener: (value: Shared<T>) => void): () => void {
+  /** What came before it could be followed, once. */
+  pending<T extends Topic>(topic: T): Shared<T> | null {
+    const value = this.#pending.get(topic) as Shared<T> | undefined;
+    this.#pending.delete(topic);
+    return value ?? null;
+  }
+
+  /** The listener answers whether it could follow. */
+  on<T extends Topic>(topic: T, listener: (value: Shared<T>) => boolean): () => void {
     const all = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, all);
-    all.add(listener as (value: unknown) => void);
-    return () => all.delete(listener as (value: unknown) => void);
+    all.add(listener as (value: unknown) => boolean);
+    return () => all.delete(listener as (value: unknown) => boolean);
   }
 
   #join(pair: string): void {
@@ -142,7 +157,13 @@ export class Twin {
     const read = TOPICS[topic].safeParse(value);
     if (!read.success) return;
     this.#last.set(topic, JSON.stringify(read.data));
-    for (const listener of this.#listeners.get(topic) ?? []) listener(read.data);
+    const followed = [...(this.#listeners.get(topic) ?? [])].map((listener) => listener(read.data));
+    if (followed.some(Boolean)) this.#pending.delete(topic);
+    else this.#pending.set(topic, read.data);
+  }
+
+  #opened(): void {
+    this.#opening -= 1;
   }
 
   /** Study, marked region and wishes to see one, both ways. Within an effect root of the window. */
@@ -170,15 +191,20 @@ export class Twin {
     });
     $effect(() =>
       this.on('study', (studyId) => {
-        if (session.study?.id !== studyId)
-          session
-            .open(studyId)
-            .catch((error) => session.notices.fault(error, 'The study of the other window was not opened'));
+        if (session.study?.id === studyId) return true;
+        this.#opening += 1;
+        session
+          .open(studyId)
+          .catch((error) => session.notices.fault(error, 'The study of the other window was not opened'))
+          // What was open before has left the screen by then.
+          .finally(() => setTimeout(() => this.#opened()));
+        return true;
       }),
     );
     $effect(() =>
       this.on('marked', (marked) => {
         session.marked = marked;
+        return true;
       }),
     );
     $effect(() =>
@@ -186,6 +212,7 @@ export class Twin {
         session.goTo(region, { sentenceId, mark: marked });
         followed = session.target?.serial ?? -1;
         this.settle('marked', marked ? { region, sentenceId } : null);
+        return true;
       }),
     );
   }

@@ -48,6 +48,7 @@ const screenPicture = async (element: HTMLElement, wish: PictureWish): Promise<H
 const exactImage = (view: SliceView): readonly [HTMLCanvasElement, CanvasRenderingContext2D] => {
   const { picture } = view;
   if (picture === null || !view.ready) throw new Error('The image has not come yet.');
+  if (picture.image !== view.image) throw new Error('The plane is still being computed: try again in a moment.');
   const { columns, rows } = picture.image;
   const turned = view.presentation.quarterTurns % 2 === 1;
   const made = canvasOf(turned ? rows : columns, turned ? columns : rows);
@@ -56,7 +57,8 @@ const exactImage = (view: SliceView): readonly [HTMLCanvasElement, CanvasRenderi
   const data = draw.createImageData(columns, rows);
   windowed(picture, new Uint32Array(data.data.buffer));
   draw.putImageData(data, 0, 0);
-  const [a, b, c, d] = linearOf(view.presentation);
+  // Turned by quarters only: between them no pixel of the picture would be one of the image's.
+  const [a, b, c, d] = linearOf({ ...view.presentation, degrees: 0 });
   context.setTransform(
     a,
     b,
@@ -99,7 +101,7 @@ const overImage = async (
   host.style.cssText = `position:fixed;left:-${LARGEST_SIDE * 2}px;top:0;display:grid;width:${size[0]}px;height:${size[1]}px`;
   document.body.append(host);
   const copy = new SliceView(view.id, view.viewer);
-  copy.presentation = { ...view.presentation, zoom: 1, center: [0, 0] };
+  copy.presentation = { ...view.presentation, zoom: 1, center: [0, 0], degrees: 0 };
   const made = mount(Viewport, {
     target: host,
     props: { view: copy, store: tools.store, graphics: noPainter, ondblclick: () => {} },

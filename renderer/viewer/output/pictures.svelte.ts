@@ -47,6 +47,8 @@ export class Pictures {
     if (this.#board.active.pixels?.images.seriesId === seriesId) this.burned = words;
   }
 
+  /** Turned by degrees: the image's own pixels are turned by quarters only. */
+  readonly turned = $derived.by(() => (this.#board.active.active.presentation.degrees ?? 0) !== 0);
   readonly is3d = $derived.by(
     () => this.#board.active.activeId === '3d' && this.#board.active.shownLayout === 'planes',
   );
