@@ -187,7 +187,7 @@ export const COMMANDS = [
   { id: 'viewer.picture', title: 'Picture of the view', keys: ['Mod+s'], group: 'viewer' },
   { id: 'viewer.copy-picture', title: 'Copy the picture of the view', keys: ['Alt+s'], group: 'viewer' },
   { id: 'viewer.volume-file', title: 'Save the series as NIfTI', keys: [], group: 'viewer' },
-  { id: 'viewer.presentation', title: 'Apply the next presentation, or leave it', keys: ['Alt+g'], group: 'viewer' },
+  { id: 'viewer.presentation', title: 'Apply the next presentation, or leave it', keys: ['Alt+y'], group: 'viewer' },
   { id: 'viewer.presentation-keep', title: 'Keep how the images are looked at', keys: ['Alt+h'], group: 'viewer' },
   { id: 'viewer.second-window', title: 'Second window', keys: ['Alt+n'], group: 'viewer' },
   { id: 'viewer.measure-remove', title: 'Remove the selected measurement', keys: ['Delete'], group: 'viewer' },

@@ -77,7 +77,36 @@ const fill = async (storeFolder: string, folder: string): Promise<Truth> => {
           flipped: false,
           areas: [{ images: [], from: [24, 24], to: [72, 72], mode: 'fit', magnification: null, spacingMm: null }],
           shutter: null,
-          graphics: [],
+          graphics: [
+            {
+              images: [{ instanceUid: frames[10]?.instanceUid ?? '', frameNumbers: [] }],
+              layer: 'ANNOTATION',
+              shapes: [
+                {
+                  units: 'image',
+                  kind: 'ellipse',
+                  points: [
+                    [30, 48],
+                    [60, 48],
+                    [45, 40],
+                    [45, 56],
+                  ],
+                  filled: false,
+                },
+              ],
+              texts: [
+                {
+                  text: 'Look here',
+                  units: 'image',
+                  box: [
+                    [40, 30],
+                    [60, 36],
+                  ],
+                  anchor: null,
+                },
+              ],
+            },
+          ],
         },
       },
       context,
@@ -355,9 +384,11 @@ describe('what goes in and out of the viewer', () => {
       await page.keyboard.press('1');
       const view = page.locator('[data-testid="viewport-stack"]');
       const zoom = await view.getAttribute('data-zoom');
-      await page.keyboard.press('Alt+g');
+      await page.keyboard.press('Alt+y');
       await page.waitForSelector('[data-testid="presentation-applied"]');
       assert.match((await page.locator('[data-testid="presentation-applied"]').textContent()) ?? '', /Turned lung/);
+      assert.equal(await frameHere(page), 10);
+      assert.match((await page.locator('[data-testid="presentation-graphics"]').textContent()) ?? '', /Look here/);
       await page.waitForSelector('[data-testid="viewport-stack"][data-window="1500/-600"]');
       assert.ok(Math.abs(Number(await view.getAttribute('data-zoom')) - 2) < 0.01, 'half of the image fills the view');
       const shown = pixelsOf(await picture(page, { size: 'image', marks: false, patient: false }));
@@ -368,7 +399,7 @@ describe('what goes in and out of the viewer', () => {
       assert.equal(other.length, 0, 'turned by a quarter, inverted, through its window');
       await app.picture('presentation-applied');
       await focusView(page);
-      await page.keyboard.press('Alt+g');
+      await page.keyboard.press('Alt+y');
       await page.waitForSelector('[data-testid="presentation-applied"]', { state: 'detached' });
       await page.waitForSelector('[data-testid="viewport-stack"][data-window="400/40"]');
       assert.equal(await view.getAttribute('data-zoom'), zoom);
@@ -386,8 +417,8 @@ describe('what goes in and out of the viewer', () => {
       await menu.click();
       await page.getByRole('menuitemradio', { name: 'Bone, inverted' }).click();
       await page.waitForSelector('[data-testid="viewport-stack"][data-window="1800/450"]');
-      // What was measured on an image before is drawn by the presentation too.
-      await page.waitForSelector('[data-testid="presentation-graphics"] path', { state: 'attached' });
+      // What was measured is drawn once: by the measurement itself.
+      assert.equal(await page.locator('[data-testid="presentation-graphics"]').count(), 0);
       await menu.click();
       await app.picture('output-menu');
       const [file] = await Promise.all([
@@ -432,19 +463,23 @@ describe('what goes in and out of the viewer', () => {
     await second.waitForSelector('[data-testid="sentence"][aria-current="true"]');
 
     // Typed here and, before it is left, there: both stay.
-    const type = async (of: Page, text: string, words: string) => {
-      await sentence(of, text).locator('[data-testid="sentence-text"]').dblclick();
+    const type = async (of: Page, id: string, words: string) => {
+      const row = of.locator(`[data-testid="sentence"][data-sentence-id="${id}"]`);
+      await row.click();
+      await row.and(of.locator('[aria-current="true"]')).waitFor();
+      // Where it was selected already the click begins typing.
+      if ((await of.locator('[data-testid="sentence-input"]').count()) === 0) await of.keyboard.press('e');
       await of.locator('[data-testid="sentence-input"]').waitFor();
       await of.keyboard.press('End');
       await of.keyboard.type(words);
     };
     await app.picture('first-window');
     await second.screenshot({ path: join('test/output/pictures', 'second-window.png') });
-    await type(page, 'First sentence', ' Here.');
-    await type(second, 'Second sentence', ' There.');
-    await sentence(page, 'First sentence. Here.').waitFor();
-    await sentence(page, 'Second sentence. There.').waitFor();
+    await type(page, 'First', ' Here.');
+    await type(second, 'Secon', ' There.');
     await sentence(second, 'First sentence. Here.').waitFor();
+    await sentence(page, 'Second sentence. There.').waitFor();
+    assert.equal(await page.locator('[data-testid="sentence-input"]').inputValue(), 'First sentence. Here.');
 
     await second.close();
     await page.waitForSelector('[data-testid="in-step"]', { state: 'detached' });
