@@ -83,12 +83,12 @@ test('greys are those of the DICOM window, inverted where the edges are', () => 
   assert.equal(one[0], 0xffff8000);
 });
 
-test('where uptake is certain, windows from nothing to round SUV come first, in the values of the file', () => {
+test('where uptake is certain, windows from nothing to round SUV come last, in the values of the file', () => {
   const pet = frame({ unit: 'Bq/ml', windows: [{ center: 5000, width: 10_000, name: '' }] });
-  const presets = presetsFor(pet, null, [], 0.0005);
-  assert.deepEqual(presets[0], { name: 'SUVbw 0 to 5', center: 5000, width: 10_000, function: 'LINEAR_EXACT' });
-  assert.deepEqual(windowEdges(presets[2] ?? { center: 0, width: 1 }), [0, 20_000]);
-  assert.equal(presets[4]?.name, 'File');
-  assert.equal(presetsFor(pet, null)[0]?.name, 'File');
-  assert.equal(presetsFor(pet, null, [], 0)[0]?.name, 'File');
+  const before = presetsFor(pet, [0, 9]);
+  const presets = presetsFor(pet, [0, 9], [], 0.0005);
+  assert.deepEqual(presets.slice(0, 2), before, 'keys keep their meaning');
+  assert.deepEqual(presets[2], { name: 'SUVbw 0 to 5', center: 5000, width: 10_000, function: 'LINEAR_EXACT' });
+  assert.deepEqual(windowEdges(presets[4] ?? { center: 0, width: 1 }), [0, 20_000]);
+  assert.equal(presetsFor(pet, [0, 9], [], 0).length, 2);
 });

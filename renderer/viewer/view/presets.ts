@@ -48,7 +48,8 @@ const fileWindows = (frame: Frame, tables: readonly VoiTable[]): ShownWindow[] =
   });
 
 /**
- * What can be chosen for this frame: presets where the unit is HU or uptake is certain, the file's own, the whole range.
+ * What can be chosen for this frame: presets where the unit is HU, the file's own, the whole range, and windows of SUV where
+ * uptake is certain.
  * Modality values; suvPerValue: uptake of one of them.
  */
 export const presetsFor = (
@@ -58,10 +59,11 @@ export const presetsFor = (
   suvPerValue: number | null = null,
 ): readonly ShownWindow[] => {
   const presets: ShownWindow[] = frame.unit === 'HU' ? [...CT] : [];
-  if (suvPerValue !== null && suvPerValue > 0 && frame.format !== 'rgb8') presets.push(...uptakeWindows(suvPerValue));
   if (frame.format === 'uint8' && frame.unit === '') presets.push(AS_STORED);
   presets.push(...fileWindows(frame, tables));
   if (range !== null && frame.format !== 'rgb8') presets.push(rangeWindow(frame, range));
+  // Last: it becomes certain a moment after the image is shown, and no key must mean another window then.
+  if (suvPerValue !== null && suvPerValue > 0 && frame.format !== 'rgb8') presets.push(...uptakeWindows(suvPerValue));
   return presets;
 };
 
