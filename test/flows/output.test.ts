@@ -336,6 +336,7 @@ describe('what goes in and out of the viewer', () => {
   flow(
     'marks and letters are in the picture of the screen, the patient only where that is asked for',
     async (app, page) => {
+      await page.waitForSelector('[data-testid="key-panel"]');
       await goTo(page, 10);
       await page.keyboard.press('1');
       const box = await page.locator('[data-testid="viewport-stack"]').boundingBox();
@@ -372,7 +373,34 @@ describe('what goes in and out of the viewer', () => {
       assert.ok(differing(plain, marked, 0, my - 20, 40, my + 40) > 20, 'the letter at the left');
       const letters = pixelsOf(await picture(page, { size: 'image', marks: true, patient: false }));
       assert.deepEqual([letters.width, letters.height], [SIDE, SIDE]);
-      await app.picture('picture-before');
+      // Copied: the same picture, as far as the browser permits.
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await focusView(page);
+      await page.keyboard.press('Alt+s');
+      await page.getByText('The picture is on the clipboard.').waitFor();
+      const types = await page.evaluate(async () =>
+        (await navigator.clipboard.read()).flatMap((item) => [...item.types]),
+      );
+      assert.deepEqual(types, ['image/png']);
+
+      // 3D has no pixels of its own: as on the screen.
+      await page.keyboard.press('Alt+2');
+      await page.locator('[data-testid="viewport-3d"]').click({ position: { x: 12, y: 120 } });
+      await page.keyboard.press('Control+s');
+      await page.waitForSelector('[data-testid="picture-save"]:not(:disabled)');
+      await app.picture('picture-dialog');
+      assert.equal(await page.locator('[data-testid="picture-size"]').count(), 0);
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator('[data-testid="picture-save"]').click(),
+      ]);
+      assert.equal(saved.suggestedFilename(), 'CT-series-1-3d.png');
+      const scene = await page.locator('[data-testid="viewport-3d"]').boundingBox();
+      const solid = pixelsOf(readFileSync(await saved.path()));
+      assert.deepEqual([solid.width, solid.height], [Math.round(scene?.width ?? 0), Math.round(scene?.height ?? 0)]);
+      await page.locator('[data-testid="viewport-axial"]').focus();
+      await page.keyboard.press('Alt+1');
+      await ready(page);
     },
   );
 
