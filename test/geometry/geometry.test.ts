@@ -8,8 +8,9 @@ import { type App, noBrowser, startApp } from '../flows/app.ts';
 import { pointOf } from '../flows/phantom-study.ts';
 import { ACQUISITIONS, type Acquisition, errorInVoxels, MARKS, painted } from './acquisitions.ts';
 import { apart, dragged, placeAt, pointIn } from './canvas.ts';
+import { ballsInScene } from './scene.ts';
 import { ballsSeen, lettersSeen } from './seen.ts';
-import { type MarksStudy, marksStudy, STRANGER } from './study.ts';
+import { COLORS, type MarksStudy, marksStudy, STRANGER } from './study.ts';
 
 const HALF_VOXEL = 0.5;
 
@@ -52,7 +53,7 @@ describe('on the screen', () => {
   before(async () => {
     if (noBrowser() !== null) return;
     study = await marksStudy();
-    app = await startApp({ storeFolder: study.storeFolder, size: { width: 1280, height: 700 } });
+    app = await startApp({ storeFolder: study.storeFolder, size: { width: 1100, height: 640 } });
     await app.page.goto(`${new URL(app.page.url()).origin}/?painter=canvas`);
     await app.page.waitForSelector('[data-testid="study-row"]');
     await app.page.locator('[data-testid="study-row"]').first().dblclick();
@@ -107,6 +108,7 @@ describe('on the screen', () => {
       await page.keyboard.press('r');
       await page.locator('[data-testid="viewport-axial"]', { hasText: 'Oblique' }).waitFor();
       found('oblique planes', one, await alone(page, 'axial', () => ballsSeen(page, 'axial')));
+      found('3D view', one, await ballsInScene(page, COLORS));
       await page.keyboard.press('Shift+P');
       assert.deepEqual(await lettersSeen(page, 'axial'), one.letters.axial, 'straightened');
       assert.deepEqual(app.errors, []);

@@ -69,7 +69,7 @@ export const COLORS = [
   [0, 255, 0],
   [0, 0, 255],
   [255, 255, 0],
-  [0, 255, 255],
+  [255, 0, 255],
 ] as const;
 
 const overlayOf = (acquisition: Acquisition, seriesId: string): { overlay: Overlay; bytes: Uint8Array } => {
