@@ -48,8 +48,14 @@ export class KeyImages {
     });
     void this.#readFiles(studyId);
     const stop = this.session.client.keyImages.changed({ studyId }, () => void this.load());
+    // Leaving the page with a mark on its way asks first.
+    const leave = (event: BeforeUnloadEvent): void => {
+      if (this.unsaved > 0) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', leave);
     return () => {
       stop();
+      window.removeEventListener('beforeunload', leave);
       if (this.#studyId !== studyId) return;
       this.#studyId = null;
       this.list = [];
