@@ -76,11 +76,12 @@ const OBLIQUE_NORMAL: Vec3 = [
   Math.cos(radians(22)),
 ];
 
+/** Steps run along the images' normal, as the viewer sorts them: labels are laid on slices by their index. */
 export const ACQUISITIONS: readonly Acquisition[] = [
   acquired('axial', 'HFS', [1, 0, 0], [0, 1, 0], [0, 0, 1], { stack: AXIAL, ...PLANES }),
-  acquired('feet first', 'FFS', [-1, 0, 0], [0, 1, 0], [0, 0, 1], { stack: letters('L', 'R', 'A', 'P'), ...PLANES }),
-  acquired('prone', 'HFP', [-1, 0, 0], [0, -1, 0], [0, 0, -1], { stack: letters('L', 'R', 'P', 'A'), ...PLANES }),
-  acquired('sagittal', 'HFS', [0, 1, 0], [0, 0, -1], [1, 0, 0], { stack: letters('A', 'P', 'H', 'F'), ...PLANES }),
+  acquired('feet first', 'FFS', [-1, 0, 0], [0, 1, 0], [0, 0, -1], { stack: letters('L', 'R', 'A', 'P'), ...PLANES }),
+  acquired('prone', 'HFP', [-1, 0, 0], [0, -1, 0], [0, 0, 1], { stack: letters('L', 'R', 'P', 'A'), ...PLANES }),
+  acquired('sagittal', 'HFS', [0, 1, 0], [0, 0, -1], [-1, 0, 0], { stack: letters('A', 'P', 'H', 'F'), ...PLANES }),
   acquired('coronal', 'HFS', [1, 0, 0], [0, 0, -1], [0, 1, 0], { stack: letters('R', 'L', 'H', 'F'), ...PLANES }),
   acquired('oblique', 'HFS', OBLIQUE_ROW, OBLIQUE_COLUMN, OBLIQUE_NORMAL, {
     stack: letters('RA', 'LP', 'AHL', 'PFR'),

@@ -79,8 +79,13 @@ export const ballsInScene = async (page: Page, colors: readonly Color[]): Promis
     await page.locator(SCENE).focus();
     await page.keyboard.press(key);
     await page.waitForSelector(`${SCENE}[data-state="ready"][data-fine="true"][data-back="${back}"]`);
-    // Painted in the frame after the camera is.
-    await page.waitForTimeout(300);
+    // The camera is painted a turn after the next frame: on a busy machine that may be long.
+    await page.evaluate(async () => {
+      for (let round = 0; round < 3; round++) {
+        await new Promise((done) => requestAnimationFrame(done));
+        await new Promise((done) => setTimeout(done, 30));
+      }
+    });
     const places: Vec3[] = [];
     for (const [x, y] of await middles(page, colors)) {
       await page.mouse.click(x, y);

@@ -39,7 +39,8 @@ const writeSeries = (folder: string, acquisition: Acquisition, number: number, n
       ['0020000E', 'UI', uidOf(`marks/${name}`)],
       ['00200010', 'SH', '1'],
       ['00200011', 'IS', number],
-      ['00200013', 'IS', k + 1],
+      // Feet first and prone, the images are counted the other way round.
+      ['00200013', 'IS', position === 'HFS' ? k + 1 : slices - k],
       ['00200032', 'DS', voxelToPatient(affine, [0, 0, k]).map((mm) => Number(mm.toFixed(6)))],
       ['00200037', 'DS', [...row, ...column].map((part) => Number(part.toFixed(9)))],
       ['00200052', 'UI', uidOf(`marks/${frame}`)],

@@ -366,7 +366,13 @@ export class SliceView {
 
   /** The other planes go through this image point. */
   lookAt(x: number, y: number): void {
-    const { viewer } = this;
+    const { viewer, free } = this;
+    if (free !== null && viewer.volume !== null) {
+      // Beside the volume the nearest that lies in it: this plane stays where it is.
+      const at = withinVolume(viewer.volume, free.normal, free.depthMm, patientAt(free, x, y));
+      if (at !== null) viewer.moveToPoint(voxelToPatient(invert(viewer.volume.affineVoxelToPatient), at));
+      return;
+    }
     const [i, j, k] = this.voxelAt(x, y);
     if (viewer.reformat.isFree) viewer.moveToPoint([i - 0.5, j - 0.5, k - 0.5]);
     else viewer.moveTo([i, j, k]);

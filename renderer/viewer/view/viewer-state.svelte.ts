@@ -347,7 +347,7 @@ export class ViewerState {
   #bringIntoView(view: SliceView): void {
     const { image, placement } = view;
     if (image === null || placement === null) return;
-    const [i, j, k] = this.cursor;
+    const [i, j, k] = this.point;
     const [ix, iy] = view.imageOf([i + 0.5, j + 0.5, k + 0.5]);
     const [cx, cy] = toCanvas(placement, ix, iy);
     const margin = 24;
