@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { thisMachine } from '../main/choose-shell.ts';
-import { findChromium } from './chromium.ts';
+import { findChromium, hasMesa } from './chromium.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('.', import.meta.url)), '..');
 /** Real studies beside the repository; most machines have none. */
@@ -14,6 +14,7 @@ export const SHARED_DATA = resolve(REPOSITORY, '..', 'shared', 'data');
 export const conditions = {
   'no shared data folder': () => !existsSync(SHARED_DATA),
   'no Chromium': () => findChromium() === null && process.env.CI !== 'true',
+  'no Mesa': () => !hasMesa(),
   'no Electron binary': () => thisMachine(true).binary() === null,
   'not root on Linux': () => process.platform !== 'linux' || process.getuid?.() !== 0,
   Windows: () => process.platform === 'win32',

@@ -13,7 +13,7 @@ for (const renderer of ['swiftshader', 'llvmpipe'] as const)
   test(`labels lie on their voxels to the pixel on ${renderer}, at every zoom and turn`, async (t) => {
     const missing = noBrowser() ?? (renderer === 'llvmpipe' && !hasMesa() ? 'no Mesa here' : null);
     if (missing !== null) return t.skip(missing);
-    const sum = await compareEdges(renderer, WAYS, 2);
+    const sum = await compareEdges(renderer, WAYS, 3);
     console.log(comparedText(renderer, sum));
     assertEdges(sum, 60);
   });

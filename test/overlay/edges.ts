@@ -195,7 +195,7 @@ export const compareEdges = async (
         if (way.flipped) await page.keyboard.press('h');
         for (let n = 0; n < way.quarterTurns; n++) await page.keyboard.press('Shift+R');
         for (let n = 0; n < slices; n++) {
-          await page.keyboard.press(n === 0 ? 'Home' : n === 1 ? 'End' : 'PageUp');
+          await page.keyboard.press(['Home', 'PageDown', 'End'][n % 3] ?? 'Home');
           await page.waitForTimeout(120);
           const seen = await look(page, view, { quarterTurns: way.quarterTurns, flipped: way.flipped });
           compare(

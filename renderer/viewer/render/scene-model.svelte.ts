@@ -40,7 +40,8 @@ export class SceneModel {
   readonly total = $derived.by(() => this.#surfaces.reduce((sum, set) => sum + set.total, 0));
   readonly trouble = $derived.by(() => this.#surfaces.find((set) => set.trouble !== null)?.trouble ?? null);
 
-  readonly surfaces = $derived.by<readonly DrawnSurface[]>(() => {
+  /** Those that are shown, and with opacity 0 those that were: switched on again they are there at once. */
+  readonly held = $derived.by<readonly DrawnSurface[]>(() => {
     const viewer = this.#viewer();
     const { marks } = this.#session;
     const affine = viewer.volume?.affineVoxelToPatient;
@@ -51,19 +52,24 @@ export class SceneModel {
       const largest = Math.max(...overlay.labels.map((label) => label.voxels));
       return overlay.labels.flatMap((label) => {
         const mesh = meshes.get(label.value);
-        if (!mesh || !marks.isShown(overlay.id, label.value)) return [];
-        const asGlass = glass && overlay.labels.length > 1 && label.voxels > largest * 0.3;
-        const opacity = marks.opacity(overlay.id, label.value) * surfaceOpacity * (asGlass ? 0.35 : 1);
+        if (!mesh) return [];
+        const isShown = marks.isShown(overlay.id, label.value);
         const key = `${overlay.id}@${overlay.createdAt}:${label.value} ${affine}`;
         let placed = this.#placed.get(mesh);
         if (placed?.key !== key) {
+          if (!isShown) return [];
           placed = { key, mesh: placeMesh(mesh, affine) };
           this.#placed.set(mesh, placed);
         }
+        const asGlass = glass && overlay.labels.length > 1 && label.voxels > largest * 0.3;
+        const own = marks.opacity(overlay.id, label.value) * surfaceOpacity * (asGlass ? 0.35 : 1);
+        const opacity = isShown ? own : 0;
         return [{ key, mesh: placed.mesh, color: marks.colorOf(overlay, label.value), opacity }];
       });
     });
   });
+
+  readonly surfaces = $derived.by(() => this.held.filter(({ opacity }) => opacity > 0));
 
   /** Modality values from black to white: of HU the usual ones, else what the series has, from images all through it. */
   readonly #domain = $derived.by<Domain | null>(() => {

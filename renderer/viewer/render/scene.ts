@@ -7,7 +7,7 @@
 import { type Extent, type SceneCamera, type Sight, sightOf } from '../view/scene-camera.ts';
 import type { HalfSpace } from '../view/scene-cut.ts';
 import { bindTexture, EVERYWHERE, finished, type Program, programOf, type Target, targetOf } from './gl.ts';
-import { type DrawnSurface, OPAQUE, SurfacePass } from './surface-pass.ts';
+import { type DrawnSurface, LEAST_OPACITY, OPAQUE, SurfacePass } from './surface-pass.ts';
 import { reductionWords } from './volume-grid.ts';
 import { type DrawnVolume, LAYERS, VolumePass } from './volume-pass.ts';
 import { type VolumeSource, type VolumeTexture, volumeTexture } from './volume-texture.ts';
@@ -311,16 +311,15 @@ export class Scene {
   }
 
   #layered(request: SceneRequest, size: readonly [number, number]): void {
-    if (request.surfaces.length === 0 || this.#coarse === null) return;
+    if (this.#coarse === null || !request.surfaces.some(isSeen)) return;
     const { width, height } = this.#coarse;
-    const needed = request.surfaces.some(({ opacity }) => opacity < OPAQUE) ? LAYERS : 1;
+    const needed = layersFor(request);
     while (this.#layers.length < needed) this.#layers = [...this.#layers, targetOf(this.#gl, width, height, true)];
     this.#surfaces.draw(request.surfaces, this.#layers.slice(0, needed), this.#sight(request), request.cuts, size);
   }
 
   #layersOf(request: SceneRequest): readonly Target[] {
-    if (request.surfaces.length === 0) return [];
-    return request.surfaces.some(({ opacity }) => opacity < OPAQUE) ? this.#layers : this.#layers.slice(0, 1);
+    return request.surfaces.some(isSeen) ? this.#layers.slice(0, layersFor(request)) : [];
   }
 
   #volumeOf({ volume }: SceneRequest): DrawnVolume | null {
@@ -345,6 +344,11 @@ export class Scene {
     if (error !== 0) throw new Error(`the graphics hardware answers error ${error}.`);
   }
 }
+
+const isSeen = ({ opacity }: DrawnSurface): boolean => opacity >= LEAST_OPACITY;
+/** What is seen through needs layers of its own. */
+const layersFor = ({ surfaces }: SceneRequest): number =>
+  surfaces.some((surface) => isSeen(surface) && surface.opacity < OPAQUE) ? LAYERS : 1;
 
 /** Two samples a voxel. */
 const stepOf = ({ voxelMm }: SceneRequest): number => Math.max(0.2, voxelMm * 0.6);

@@ -92,6 +92,8 @@ interface Held {
 
 /** From this on nothing shines through. */
 export const OPAQUE = 0.995;
+/** Below this it is not seen at all. */
+export const LEAST_OPACITY = 0.004;
 
 export class SurfacePass {
   readonly #gl: WebGL2RenderingContext;
@@ -121,7 +123,7 @@ export class SurfacePass {
     const gl = this.#gl;
     this.#keep(surfaces);
     const opaque = surfaces.filter(({ opacity }) => opacity >= OPAQUE);
-    const clear = surfaces.filter(({ opacity }) => opacity > 0.004 && opacity < OPAQUE);
+    const clear = surfaces.filter(({ opacity }) => opacity >= LEAST_OPACITY && opacity < OPAQUE);
     for (const [n, layer] of layers.entries()) {
       layer.bind();
       gl.viewport(0, 0, size[0], size[1]);
