@@ -48,7 +48,7 @@ export const bindKeyImages = (board: Board, showPanel: () => void): (() => void)
       session.notices.tell('This image is of another study: key images are marked in their own.');
       return null;
     }
-    if (cell.shownLayout === 'planes' && cell.active.cut.normal !== 2) {
+    if (cell.shownLayout === 'planes' && !cell.active.isImage) {
       session.notices.tell('A key image is one of the series: this plane is made of all of them.');
       return null;
     }

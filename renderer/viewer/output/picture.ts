@@ -48,7 +48,7 @@ const screenPicture = async (element: HTMLElement, wish: PictureWish): Promise<H
 const exactImage = (view: SliceView): readonly [HTMLCanvasElement, CanvasRenderingContext2D] => {
   const { picture } = view;
   if (picture === null || !view.ready) throw new Error('The image has not come yet.');
-  if (picture.image !== view.image) throw new Error('The plane is still being computed: try again in a moment.');
+  if (!view.isFull) throw new Error('The plane is still being computed: try again in a moment.');
   const { columns, rows } = picture.image;
   const turned = view.presentation.quarterTurns % 2 === 1;
   const made = canvasOf(turned ? rows : columns, turned ? columns : rows);
@@ -110,7 +110,8 @@ const overImage = async (
   try {
     flushSync();
     const until = performance.now() + PATIENCE_MS;
-    while (copy.width !== size[0] || copy.height !== size[1]) {
+    // Labels of a turned plane are as coarse as its picture until that is whole.
+    while (copy.width !== size[0] || copy.height !== size[1] || !copy.isFull) {
       if (performance.now() > until) throw new Error('The marks could not be laid out at the size of the image.');
       await frame();
     }

@@ -63,6 +63,8 @@ interface Taken {
   readonly key: string;
   /** Null: voxels as they are. */
   readonly samples: Samples | null;
+  /** False: coarse, until the hand rests. */
+  readonly full?: boolean;
 }
 
 /** One view of slices: which cut of the series, where the reader has placed it, and all that follows from these. */
@@ -239,7 +241,7 @@ export class SliceView {
           ? freeJob(series, volume, free, slab)
           : slabJob(series, volume, cut, index, slab ?? { kind: 'mip', thicknessMm: 0 }, image);
       const { value, full } = this.#refiner.take(job);
-      return { pixels: value.values, whole: true, key: `${id}/${job.key}/${full}`, samples: value };
+      return { pixels: value.values, whole: true, key: `${id}/${job.key}/${full}`, samples: value, full };
     }
     this.#refiner.stop();
     const key = `${cut === STACK_CUT ? 'stack' : id}/${index}`;
@@ -260,6 +262,8 @@ export class SliceView {
     return cut.normal !== 2 || whole ? { pixels, whole, key, samples: null } : null;
   });
   readonly pixels = $derived.by(() => this.#taken?.pixels ?? null);
+  /** Not a coarse one that follows the hand. */
+  readonly isFull = $derived.by(() => this.#taken?.full !== false);
   /** Pixels of the full picture that are drawn as one, each way: above 1 while a hand moves a plane. */
   readonly grain = $derived.by(() => this.#taken?.samples?.factor ?? 1);
 
