@@ -44,6 +44,10 @@ export type DecodeRequest =
       /** Height of a pixel over its width. */
       readonly aspect: number;
     }
+  /** Decoded and thrown away: what decoding this kind needs is loaded and quick when it is asked for in earnest. */
+  | { readonly kind: 'rehearse'; readonly id: number; readonly file: FileToDecode }
+  /** Stored values of the file's one frame, alone. */
+  | { readonly kind: 'frame-alone'; readonly id: number; readonly out: string; readonly file: FileToDecode }
   /** Bits of the overlay planes of the file's one frame. */
   | { readonly kind: 'overlay-planes'; readonly id: number; readonly out: string; readonly file: FileToDecode };
 

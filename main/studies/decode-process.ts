@@ -1,17 +1,18 @@
 import type { Child, Outside } from '../outside.ts';
-import type { DecodeAnswer, DecodeRequest } from './decode-messages.ts';
+import type { DecodeAnswer, DecodeRequest, FileToDecode } from './decode-messages.ts';
 import { patience } from './patience.ts';
 
 const HEAP_MB = 2048;
 /** What decoding has grown to is given back when nothing was asked for this long. */
 const IDLE_MS = 8_000;
+const PRACTICE_MS = 2_000;
 
 type Body = DecodeRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 export type Ending = 'done' | 'timed-out' | 'crashed' | { readonly failed: string };
 
 export interface DecodeProcess {
-  /** Starts the process ahead of the first request. */
-  start(): void;
+  /** Starts the process ahead of the first request, and has it decode a file for practice, now and when it starts anew. */
+  rehearse(file: FileToDecode): void;
   /** Settles when the request has ended, one way or another; each answer is told as it comes and restarts the clock. */
   ask(body: Body, limitMs: number, told: (answer: Exclude<DecodeAnswer, { kind: 'busy' }>) => void): Promise<Ending>;
   close(): void;
@@ -26,6 +27,9 @@ export const decodeProcess = (outside: Outside, writable: string, ready: boolean
   let serial = 0;
   let closed = false;
   let idle: NodeJS.Timeout | undefined;
+  let asked = 0;
+  let practice: FileToDecode | null = null;
+  let rehearsing: Promise<unknown> = Promise.resolve();
   let current: { id: number; answer: (answer: DecodeAnswer) => void; ended: () => void } | null = null;
   const start = (): Child => {
     const started = outside.spawn('decode', { heapMb: HEAP_MB, read: 'all', write: [writable], native: false });
@@ -40,49 +44,65 @@ export const decodeProcess = (outside: Outside, writable: string, ready: boolean
     });
     return started;
   };
+  const send: DecodeProcess['ask'] = (body, limitMs, told) => {
+    if (closed) return Promise.resolve('crashed');
+    const id = ++serial;
+    return new Promise<Ending>((resolve) => {
+      child ??= start();
+      const worker = child;
+      const clock = patience(worker.pid, limitMs, false, () => {
+        if (child === worker) child = null;
+        worker.kill();
+        end('timed-out');
+      });
+      const end = (ending: Ending): void => {
+        clock.stop();
+        current = null;
+        resolve(ending);
+      };
+      current = {
+        id,
+        ended: () => end('crashed'),
+        answer: (answer) => {
+          if (answer.kind === 'done') return end('done');
+          if (answer.kind === 'failed') return end({ failed: answer.why });
+          clock.restart();
+          if (answer.kind !== 'busy') told(answer);
+        },
+      };
+      worker.post({ ...body, id });
+    });
+  };
+  const rehearse = (): void => {
+    if (closed || asked > 0 || current !== null) return;
+    const file = practice;
+    if (file === null) child ??= start();
+    else rehearsing = send({ kind: 'rehearse', file }, PRACTICE_MS, () => {});
+  };
   const rest = (): void => {
     clearTimeout(idle);
     idle = setTimeout(() => {
       const used = child;
       child = null;
       used?.kill();
-      if (ready && !closed) child = start();
+      if (ready) rehearse();
     }, IDLE_MS).unref();
   };
   return {
-    start: () => {
-      if (!closed) child ??= start();
+    rehearse: (file) => {
+      practice = file;
+      rehearse();
     },
-    ask: (body, limitMs, told) => {
-      if (closed) return Promise.resolve('crashed');
-      const id = ++serial;
+    ask: async (body, limitMs, told) => {
       clearTimeout(idle);
-      return new Promise<Ending>((resolve) => {
-        child ??= start();
-        const asked = child;
-        const clock = patience(asked.pid, limitMs, false, () => {
-          if (child === asked) child = null;
-          asked.kill();
-          end('timed-out');
-        });
-        const end = (ending: Ending): void => {
-          clock.stop();
-          current = null;
-          if (!closed) rest();
-          resolve(ending);
-        };
-        current = {
-          id,
-          ended: () => end('crashed'),
-          answer: (answer) => {
-            if (answer.kind === 'done') return end('done');
-            if (answer.kind === 'failed') return end({ failed: answer.why });
-            clock.restart();
-            if (answer.kind !== 'busy') told(answer);
-          },
-        };
-        asked.post({ ...body, id });
-      });
+      asked++;
+      try {
+        await rehearsing;
+        return await send(body, limitMs, told);
+      } finally {
+        asked--;
+        if (!closed) rest();
+      }
     },
     close: () => {
       closed = true;

@@ -125,32 +125,55 @@ const keep = (file: FileToDecode): OpenImage => {
   return image;
 };
 
+const bytesOf = (samples: Samples, wanted: FrameToDecode): Uint8Array =>
+  new Uint8Array(samples.buffer, samples.byteOffset, wanted.byteLength);
+
+const writeNew = (path: string, bytes: Uint8Array): void => {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(fd, bytes, done);
+  } finally {
+    closeSync(fd);
+  }
+};
+
 /** Decodes into `out` at each frame's place, telling each frame as it is there. */
 export const answerDecode = async (request: DecodeRequest, post: (answer: DecodeAnswer) => void): Promise<void> => {
   const { id } = request;
+  if (request.kind === 'rehearse') {
+    const [wanted] = request.file.frames;
+    // What is wrong with the file is said when it is decoded in earnest.
+    if (wanted)
+      await decodeOne(keep(request.file), wanted).then(
+        (samples) => rangeOf(samples, wanted.padding),
+        () => {},
+      );
+    return post({ kind: 'done', id });
+  }
   if (request.kind === 'thumbnail') {
     const [wanted] = request.file.frames;
     if (!wanted) return post({ kind: 'failed', id, why: 'no frame' });
     try {
       const samples = await decodeOne(keep(request.file), wanted);
       const png = thumbnailPng(samples, wanted, request);
-      const fd = openSync(request.out, 'wx', 0o600);
-      writeSync(fd, png);
-      closeSync(fd);
+      writeNew(request.out, png);
     } catch (error) {
       return post(answerTo(error, id, wanted.index));
     }
     return post({ kind: 'done', id });
   }
-  if (request.kind === 'overlay-planes') {
+  if (request.kind === 'overlay-planes' || request.kind === 'frame-alone') {
     const [wanted] = request.file.frames;
     if (!wanted) return post({ kind: 'failed', id, why: 'no frame' });
     try {
-      const bits = keep(request.file).overlayPlanes(wanted.frame);
-      const fd = openSync(request.out, 'wx', 0o600);
-      let done = 0;
-      while (done < bits.length) done += writeSync(fd, bits, done);
-      closeSync(fd);
+      const image = keep(request.file);
+      writeNew(
+        request.out,
+        request.kind === 'overlay-planes'
+          ? image.overlayPlanes(wanted.frame)
+          : bytesOf(await decodeOne(image, wanted), wanted),
+      );
     } catch (error) {
       return post(answerTo(error, id, wanted.index));
     }
@@ -162,7 +185,7 @@ export const answerDecode = async (request: DecodeRequest, post: (answer: Decode
       for (const wanted of file.frames) {
         try {
           const samples = await decodeOne(keep(file), wanted);
-          const bytes = new Uint8Array(samples.buffer, samples.byteOffset, wanted.byteLength);
+          const bytes = bytesOf(samples, wanted);
           let done = 0;
           while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, wanted.offset + done);
           const range = wanted.format === 'rgb8' ? null : rangeOf(samples, wanted.padding);

@@ -278,6 +278,26 @@ test('an image that cannot be decoded leaves its series; the others are shown', 
   assert.equal((await pixels(id)).status, 200);
 });
 
+test('one frame ahead of the others is the frame that comes with them', async () => {
+  const path = place();
+  for (const n of [0, 1, 2]) writeFileSync(join(path, `x${n}`), slice({ study: '12', n }));
+  await s.import(path);
+  const id = series('12.1');
+  const { pixelTag, frames } = await s.studies.images(id);
+  const ahead = async (n: number) => {
+    const answer = await s.media(`frame-ahead/${id}/${pixelTag}/${n}`);
+    return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
+  };
+  const alone = await ahead(1);
+  assert.equal(alone.status, 200);
+  const whole = Buffer.from(await (await s.media(`pixels/${id}/${pixelTag}/0-3`)).arrayBuffer());
+  const { byteOffset = 0, byteLength = 0 } = frames[1] ?? {};
+  assert.deepEqual(alone.bytes, whole.subarray(byteOffset, byteOffset + byteLength));
+  assert.deepEqual((await ahead(1)).bytes, alone.bytes, 'and when all are decoded');
+  assert.equal((await ahead(3)).status, 400);
+  assert.equal((await s.media(`frame-ahead/${id}/other/1`)).status, 409);
+});
+
 test('series asked for at once are all decoded', async () => {
   const path = place();
   for (const n of [...Array(24).keys()])

@@ -59,6 +59,21 @@ export const createMedia = (parts: {
     });
   };
 
+  const frameAhead = async (request: Request, [seriesId = '', tag = '', index = '', ...more]: readonly string[]) => {
+    if (more.length > 0 || !/^\d{1,7}$/.test(index)) return plain(400, 'This is no address of a frame.');
+    const plan = images.plan(seriesId);
+    if (plan.images.pixelTag !== tag) return plain(409, 'The series has changed: ask for its images again.');
+    const frame = plan.images.frames[Number(index)];
+    if (!frame) return plain(400, 'There is no such frame.');
+    return new Response(await pixels.frameAhead(plan, frame.index, request.signal), {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(frame.byteLength),
+        'cache-control': 'no-store',
+      },
+    });
+  };
+
   const planes = async ([seriesId = '', tag = '', index = '', ...more]: readonly string[]): Promise<Response> => {
     if (more.length > 0 || !/^\d{1,7}$/.test(index)) return plain(400, 'This is no address of overlay planes.');
     const plan = images.plan(seriesId);
@@ -97,6 +112,7 @@ export const createMedia = (parts: {
       if (request.method !== 'GET') return plain(405, 'Only GET.');
       if (kind === 'pixels') return await series(request, rest);
       if (kind === 'volume') return await volume(rest, request.signal);
+      if (kind === 'frame-ahead') return await frameAhead(request, rest);
       if (kind === 'overlay-planes') return await planes(rest);
       if (rest.length !== 1) return plain(400, 'This is no address of media.');
       const [id = ''] = rest;
@@ -110,6 +126,15 @@ export const createMedia = (parts: {
       return faultResponse(error);
     }
   };
-  const OWN = new Set(['pixels', 'overlay-planes', 'thumbnail', 'labelmap', 'heatmap', 'upload', 'volume']);
+  const OWN = new Set([
+    'pixels',
+    'frame-ahead',
+    'overlay-planes',
+    'thumbnail',
+    'labelmap',
+    'heatmap',
+    'upload',
+    'volume',
+  ]);
   return (request, segments) => (OWN.has(segments[0] ?? '') ? answer(request, segments) : null);
 };

@@ -35,11 +35,13 @@ interface Decoding {
 }
 
 export interface Pixels {
-  /** Starts the decode processes where the series is not decoded yet. */
+  /** Has a decode process ready for the series where it is not decoded yet. */
   warm(plan: SeriesPlan): void;
   /** Ranges of stored values by frame where the series is decoded; else null. */
   ranges(plan: SeriesPlan): Promise<(readonly [number, number] | null)[] | null>;
   stream(plan: SeriesPlan, from: number, to: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** One frame, without the others. */
+  frameAhead(plan: SeriesPlan, index: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   decoded(plan: SeriesPlan, signal: AbortSignal): Promise<DecodedSeries>;
   readonly thumbnail: Renditions['thumbnail'];
   readonly overlayPlanes: Renditions['overlayPlanes'];
@@ -220,6 +222,9 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       await writeFile(join(folder, 'ranges.json'), JSON.stringify(decoding.ranges), { mode: 0o600 });
       await rename(join(folder, 'pixels.part'), join(folder, 'pixels.bin'));
       end(decoding, 'complete');
+      // What was decoded alone before is among the others now.
+      for (const name of await readdir(folder))
+        if (name.startsWith('frame-')) await rm(join(folder, name), { force: true });
       await evict();
     } catch (error) {
       end(decoding, diskFault(error));
@@ -267,6 +272,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
 
   const renditions = createRenditions(base, images, { cache, folderOf, requireSources });
 
+  /** fileBegins: what of the series the file's first byte is. */
   const streamFile = (
     file: FileHandle,
     plan: SeriesPlan,
@@ -274,6 +280,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     to: number,
     signal: AbortSignal,
     ready: (index: number) => Promise<number>,
+    fileBegins = 0,
   ): ReadableStream<Uint8Array> => {
     let next = from;
     let closedFile = false;
@@ -317,7 +324,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
           const bytes = Buffer.allocUnsafeSlow(end - start);
           let done = 0;
           while (done < bytes.length) {
-            const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
+            const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done - fileBegins);
             if (bytesRead === 0) throw new Error('the decoded pixels are cut short');
             done += bytesRead;
           }
@@ -363,7 +370,9 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   return {
     warm: (plan) => {
       void isCached(plan).then((cached) => {
-        if (!cached && !closed) for (let i = 0; i < WORKERS; i++) process(i).start();
+        if (cached || closed) return;
+        const [file] = images.fileOf(plan, [Math.floor(plan.images.frames.length / 2)]);
+        if (file) process(0).rehearse(file);
       });
     },
     ranges: async (plan) => {
@@ -403,6 +412,23 @@ export const createPixels = (base: Base, images: Images): Pixels => {
         while (until < to && decoding.ready[until] === 1) until += 1;
         return until;
       });
+    },
+    frameAhead: async (plan, index, signal) => {
+      if (await isCached(plan)) {
+        await requireSources(plan);
+        const whole = await open(join(folderOf(plan), 'pixels.bin'), 'r');
+        return streamFile(whole, plan, index, index + 1, signal, async () => index + 1);
+      }
+      const alone = await open(await renditions.frameAlone(plan, index), 'r');
+      return streamFile(
+        alone,
+        plan,
+        index,
+        index + 1,
+        signal,
+        async () => index + 1,
+        plan.images.frames[index]?.byteOffset,
+      );
     },
     decoded: async (plan, signal) => {
       await requireSources(plan);

@@ -6,17 +6,19 @@ import type { DecodeRequest } from './decode-messages.ts';
 import { decodeProcess } from './decode-process.ts';
 import type { Images, SeriesPlan } from './images.ts';
 
-/** Small things made of a file besides its pixels: a thumbnail, the bits of its overlay planes. Kept in the cache. */
+/** Small things made of a file besides its pixels: a thumbnail, the bits of its overlay planes, one frame. Kept in the cache. */
 export interface Renditions {
   /** Path of a PNG. */
   thumbnail(plan: SeriesPlan): Promise<string>;
   /** Path of the bits, as media.overlayPlanes has them. */
   overlayPlanes(plan: SeriesPlan, frameIndex: number): Promise<string>;
+  /** Path of one frame's stored values, of a series that is not decoded: it alone, before all the others. */
+  frameAlone(plan: SeriesPlan, frameIndex: number): Promise<string>;
   close(): void;
 }
 
 type Wish = DecodeRequest extends infer R
-  ? R extends { kind: 'thumbnail' | 'overlay-planes' }
+  ? R extends { kind: 'thumbnail' | 'overlay-planes' | 'frame-alone' }
     ? Omit<R, 'id' | 'out'>
     : never
   : never;
@@ -90,6 +92,8 @@ export const createRenditions = (
         return { kind: 'overlay-planes', file };
       });
     },
+    frameAlone: (plan, frameIndex) =>
+      make(plan, `frame-${frameIndex}.bin`, () => ({ kind: 'frame-alone', file: fileAt(plan, frameIndex).file })),
     close: () => process.close(),
   };
 };

@@ -10,6 +10,9 @@ export const thumbnail = (seriesId: string): string => `thumbnail/${part(seriesI
  */
 export const pixels = (seriesId: string, pixelTag: string, from: number, to: number): string =>
   `pixels/${part(seriesId)}/${part(pixelTag)}/${from}-${to}`;
+/** One frame of a series that may never be opened: it alone is decoded. Bytes as of pixels. */
+export const frameAhead = (seriesId: string, pixelTag: string, index: number): string =>
+  `frame-ahead/${part(seriesId)}/${part(pixelTag)}/${index}`;
 
 /**
  * Overlay planes of a frame, one after another as Frame.overlayPlanes lists them: rows * columns bits each, the first

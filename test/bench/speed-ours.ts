@@ -181,19 +181,25 @@ export const openOurs = async (
       );
     const view = (): HTMLElement | null =>
       document.querySelector(`[data-testid="viewport-stack"][data-series-id="${id}"]`);
-    while (view()?.dataset.state !== 'ready') await frame();
+    const seen = (there: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!there()) return;
+          changes.disconnect();
+          resolve();
+        };
+        const changes = new MutationObserver(look);
+        changes.observe(document.body, {
+          subtree: true,
+          childList: true,
+          attributeFilter: ['data-complete', 'data-state', 'data-series-id'],
+        });
+        look();
+      });
+    await seen(() => view()?.dataset.state === 'ready');
     await frame();
     const firstMs = performance.now() - begun;
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (view()?.dataset.complete !== 'true') return;
-        changes.disconnect();
-        resolve();
-      };
-      const changes = new MutationObserver(look);
-      changes.observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-complete'] });
-      look();
-    });
+    await seen(() => view()?.dataset.complete === 'true');
     const stage = view()?.querySelector('.stage');
     return {
       firstMs,

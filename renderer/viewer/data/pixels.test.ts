@@ -95,3 +95,25 @@ test('the range leaves out a few extreme values and is never empty', () => {
 test('a colour frame has three values a pixel', () => {
   assert.equal(pixelsOf({ rows: 2, columns: 3, format: 'rgb8' }, new ArrayBuffer(18)).length, 18);
 });
+
+test('the range of whole numbers is counted as it would be sorted', () => {
+  const sorted = (pixels: Int16Array, padding?: readonly [number, number]): number[] => {
+    const left = [...pixels]
+      .filter((value) => !padding || value < padding[0] || value > padding[1])
+      .sort((a, b) => a - b);
+    const last = left.length - 1;
+    return [left[Math.floor(last * 0.005)] ?? 0, left[Math.ceil(last * 0.995)] ?? 1];
+  };
+  let seed = 7;
+  const random = (): number => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  for (const size of [2, 50, 5000]) {
+    const pixels = Int16Array.from({ length: size }, () => (random() - 0.4) * 4000 * random());
+    assert.deepEqual(robustRange(pixels), sorted(pixels), `${size}`);
+    if (size > 2) assert.deepEqual(robustRange(pixels, [-100, 0]), sorted(pixels, [-100, 0]), `${size} without fill`);
+  }
+  assert.deepEqual(robustRange(Int16Array.of(5, 5, 5)), [5, 6]);
+  assert.deepEqual(robustRange(Uint8Array.of(0, 0), [0, 0]), [0, 1]);
+});

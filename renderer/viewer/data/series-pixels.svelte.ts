@@ -41,6 +41,13 @@ export class SeriesPixels {
     this.frames = new Array(images.frames.length).fill(null);
   }
 
+  /** A frame that was there before the others were asked for. */
+  put(index: number, pixels: PixelArray): void {
+    if (this.frames[index] === null) this.arrived++;
+    this.frames[index] = pixels;
+    this.version++;
+  }
+
   /** The frame that is to be seen next: it and what follows come first. */
   want(index: number): void {
     this.#wanted = index;

@@ -2,7 +2,7 @@ import type { Vec3 } from '../../../models/kit/geometry.ts';
 import { spacingOf } from '../../../models/kit/geometry.ts';
 import type { Frame, Region, SeriesImages, VolumeShape } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
-import type { PixelStore } from '../data/pixel-store.ts';
+import { openingIndex, type PixelStore } from '../data/pixel-store.ts';
 import { rangeOf } from '../data/pixels.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
 import type { ColorMapId } from '../display/color-maps.ts';
@@ -201,12 +201,11 @@ export class ViewerState {
     try {
       const pixels = await this.store.open(seriesId, opening.signal);
       if (opening.signal.aborted) return;
-      const count = pixels.images.frames.length;
       const first = pixels.images.frames[0];
       if (first === undefined) throw new Error('This series has no image that can be shown.');
       const left = this.#left.get(seriesId);
       const follows = before !== null && onSameGrid(before, pixels.images);
-      const middle = pixels.images.volume.kind === 'volume' ? Math.floor(count / 2) : 0;
+      const middle = openingIndex(pixels.images);
       const fresh = [Math.floor(first.columns / 2), Math.floor(first.rows / 2), middle] as const;
       const cursor = follows ? this.cursor : (left?.cursor ?? fresh);
       this.pixels = pixels;
