@@ -14,6 +14,8 @@ import {
   freePlane,
   imageAt,
   indexOf,
+  leanWords,
+  nearestPlane,
   normalOf,
   outlineIn,
   ownTurn,
@@ -149,6 +151,15 @@ test('turning there and back is the plane itself again; the outline of a volume 
   assert.equal(points.length, 4);
   const width = Math.max(...points.map(([x]) => x)) - Math.min(...points.map(([x]) => x));
   assert.ok(Math.abs(width * plane.pixelMm - dims[0] * 0.5) < 1e-9);
+});
+
+test('a lean is told by the plane that it leans off and to', () => {
+  const own = ownTurn(UPRIGHT, cutsOf(UPRIGHT).sagittal);
+  const far = normalOf(turned(own, [0, 0, 1], 74));
+  assert.deepEqual([nearestPlane(far), leanWords(far)], ['coronal', ['to sagittal 16.0°']]);
+  const near = normalOf(turned(own, [0, 0, 1], 16));
+  assert.deepEqual([nearestPlane(near), leanWords(near)], ['sagittal', ['to coronal 16.0°']]);
+  assert.deepEqual(leanWords(normalOf(turned(own, normalOf(own), 30))), []);
 });
 
 test('the tilt of a gantry is read from its grid', () => {

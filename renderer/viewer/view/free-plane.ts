@@ -13,7 +13,7 @@ import {
   voxelToPatient,
 } from '../../../models/kit/geometry.ts';
 import type { Affine } from '../../../preload/contract/index.ts';
-import type { Cut } from './cut.ts';
+import type { Cut, PlaneName } from './cut.ts';
 
 /** How a plane lies in the patient: unit vectors to the right and down on the screen, at right angles. */
 export interface Turn {
@@ -213,15 +213,22 @@ export const withinVolume = (grid: Grid, normal: Vec3, depthMm: number, wanted: 
 export const degreesBetween = (a: Vec3, b: Vec3): number =>
   (Math.acos(Math.min(1, Math.abs(dot(normalize(a), normalize(b))))) * 180) / Math.PI;
 
+/** By patient axis across them. */
+const NAMES = ['sagittal', 'coronal', 'axial'] as const;
+/** The patient's own plane that it comes nearest to. */
+export const nearestPlane = (normal: Vec3): PlaneName => {
+  const sizes = normal.map(Math.abs);
+  return NAMES[sizes.indexOf(Math.max(...sizes)) as 0] ?? 'axial';
+};
+
 /** How far it leans off the patient's own plane, by the planes it leans to: 'to coronal 12.0°'; nothing under 0.05°. */
 export const leanWords = (normal: Vec3): readonly string[] => {
   const sizes = normal.map(Math.abs);
-  const own = sizes.indexOf(Math.max(...sizes));
-  const names = ['sagittal', 'coronal', 'axial'];
+  const own = NAMES.indexOf(nearestPlane(normal));
   return [0, 1, 2]
     .filter((axis) => axis !== own)
     .map((axis) => ({ axis, degrees: (Math.atan2(sizes[axis] ?? 0, sizes[own] ?? 1) * 180) / Math.PI }))
     .filter(({ degrees }) => degrees >= 0.05)
     .toSorted((a, b) => b.degrees - a.degrees)
-    .map(({ axis, degrees }) => `to ${names[axis]} ${degrees.toFixed(1)}°`);
+    .map(({ axis, degrees }) => `to ${NAMES[axis]} ${degrees.toFixed(1)}°`);
 };

@@ -1,4 +1,4 @@
-import { degreesBetween, leanWords, ownTurn } from './free-plane.ts';
+import { degreesBetween, leanWords, nearestPlane, ownTurn } from './free-plane.ts';
 import { slabWords } from './slab.ts';
 import type { SliceView } from './slice-view.svelte.ts';
 
@@ -12,10 +12,12 @@ export const reformatWords = (view: SliceView): string[] => {
     if (isTurned) {
       const own = ownTurn(viewer.volume.affineVoxelToPatient, cut);
       const lean = leanWords(free.normal);
+      // Turned far, it has come nearer to another plane than the one that it is named after.
+      const nearest = nearestPlane(free.normal);
       const about = degreesBetween(own.right, free.right);
       words.push(
         lean.length === 0 ? `Turned ${about.toFixed(1)}°, resampled` : 'Oblique, resampled',
-        ...lean.map((one) => `  ${one}`),
+        ...lean.map((one, n) => `  ${n === 0 && nearest !== id ? `${nearest} ` : ''}${one}`),
       );
     }
     if (tiltDegrees > 0)
