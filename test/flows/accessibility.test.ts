@@ -105,6 +105,13 @@ test('no screen has a serious finding of axe-core', async (t) => {
     await look('labels edited');
     await page.getByTestId('segment-done').click();
     await page.getByTestId('viewport-stack').focus();
+    await page.keyboard.press('Alt+2');
+    await page.getByTestId('scene-panel-toggle').click();
+    await page.keyboard.press('Alt+g');
+    await page.locator('[data-testid="viewport-3d"][data-volume="bone"]').waitFor();
+    await look('volume rendering');
+    await page.getByTestId('scene-panel-toggle').click();
+    await page.keyboard.press('Alt+1');
     await page.keyboard.press('Alt+4');
     await page.getByTestId('cell-1').waitFor();
     await look('cells');
