@@ -1,5 +1,6 @@
 export { bleu } from './bleu.ts';
 export { cider, cidersOf } from './cider.ts';
+export { type ClinicalCounts, type ClinicalFigures, clinical, clinicalOfSets, findingsThere } from './clinical.ts';
 export {
   CHEXPERT,
   type CheXpertLabel,
