@@ -14,7 +14,7 @@ const WORKERS = 2;
 const CHUNK_FRAMES = 4;
 const CHUNK_BYTES = 16 * 1024 * 1024;
 const CACHE_BYTES = 40 * 2 ** 30;
-const STREAM_BYTES = 1024 * 1024;
+const STREAM_BYTES = 2 * 1024 * 1024;
 
 interface Decoding {
   readonly plan: SeriesPlan;

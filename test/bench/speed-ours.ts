@@ -153,20 +153,24 @@ export const openOurs = async (
     await page.keyboard.press('[');
     await page.waitForTimeout(1500);
   }
+  const addresses: string[] = [];
+  const told = (request: { url(): string }): void => {
+    if (/\/(pixels|frame-ahead)\//.test(request.url()) && request.url().includes(`/${seriesId}/`))
+      addresses.push(request.url());
+  };
+  page.on('request', told);
   if (!how.sameWindow) {
     await page.goto(new URL('/', page.url()).href);
     await page.click('[data-testid="study-row"]');
     await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-testid="viewport-stack"][data-state="ready"]');
+    if ((await page.locator(`[data-testid="viewport-stack"][data-series-id="${seriesId}"]`).count()) > 0)
+      await page.keyboard.press('[');
   }
   await page.waitForSelector(
     `[data-testid="viewport-stack"][data-complete="true"]:not([data-series-id="${seriesId}"])`,
   );
   await page.waitForTimeout(1500);
-  const addresses: string[] = [];
-  const told = (request: { url(): string }): void => {
-    if (request.url().includes('/pixels/')) addresses.push(request.url());
-  };
-  page.on('request', told);
   const timing = page.evaluate(async (id) => {
     const begun = await new Promise<number>((resolve) =>
       document.addEventListener('click', () => resolve(performance.now()), { once: true, capture: true }),
@@ -218,7 +222,7 @@ export const openOurs = async (
 export const storedOf = async (page: Page, addresses: readonly string[], bytesEach: number): Promise<string[]> => {
   const hashes: string[] = [];
   for (const address of addresses) {
-    const [from = 0] = (/(\d+)-(\d+)$/.exec(address) ?? []).slice(1).map(Number);
+    const from = Number(/(\d+)(-\d+)?$/.exec(address)?.[1]);
     const answer = await page.request.get(address);
     const bytes = await answer.body();
     for (let at = 0; at < bytes.length; at += bytesEach)

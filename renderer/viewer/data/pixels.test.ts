@@ -31,17 +31,21 @@ const serve = (
   bytes: Uint8Array<ArrayBuffer>,
   chunk: number,
   status = 200,
+  type?: 'bytes',
 ): void => {
   const before = globalThis.fetch;
   globalThis.fetch = async () => {
     let at = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull: (controller) => {
-        if (at >= bytes.length) return controller.close();
+    const pull = (controller: ReadableByteStreamController | ReadableStreamDefaultController): void => {
+      if (at < bytes.length) {
         controller.enqueue(bytes.slice(at, at + chunk));
         at += chunk;
-      },
-    });
+        return;
+      }
+      controller.close();
+      if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+    };
+    const body = type === 'bytes' ? new ReadableStream({ type, pull }) : new ReadableStream({ pull });
     return new Response(body, { status });
   };
   t.after(() => {
@@ -52,8 +56,8 @@ const serve = (
 test('frames are put together whatever the chunks, whatever the width, pad bytes left out', async (t) => {
   // int16 -1..4 with two pad bytes, then uint8 with none: an odd chunk crosses both.
   const bytes = new Uint8Array([...new Uint8Array(Int16Array.of(-1, 0, 1, 2, 3, 4).buffer), 9, 9, 5, 6, 7, 8, 9, 10]);
-  for (const chunk of [1, 5, 64]) {
-    serve(t, bytes, chunk);
+  for (const [chunk, type] of [1, 5, 64].flatMap((size) => [[size, undefined] as const, [size, 'bytes'] as const])) {
+    serve(t, bytes, chunk, 200, type);
     const taken: number[][] = [];
     await streamFrames(
       'x',
@@ -71,10 +75,12 @@ test('frames are put together whatever the chunks, whatever the width, pad bytes
 test('an answer that is too short, too long or of another series is not taken for the images', async (t) => {
   const take = (): void => {};
   const { signal } = new AbortController();
-  serve(t, new Uint8Array(5), 5);
-  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /ended before/);
-  serve(t, new Uint8Array(7), 7);
-  await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /More pixels/);
+  for (const type of [undefined, 'bytes'] as const) {
+    serve(t, new Uint8Array(5), 5, 200, type);
+    await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /ended before/);
+    serve(t, new Uint8Array(7), 7, 200, type);
+    await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), /More pixels/);
+  }
   serve(t, new Uint8Array(6), 6, 409);
   await assert.rejects(streamFrames('x', [frame(0, 'uint8', 6)], take, signal), SeriesChanged);
   serve(t, new TextEncoder().encode('Source missing'), 64, 410);

@@ -119,8 +119,14 @@ const peer: Peer = {
   },
   index: () => viewport.getCurrentImageIdIndex(),
   stored: async (index) => {
-    const data = cache.getImage(imageIds[index] ?? '')?.getPixelData();
-    return data === undefined ? '' : hash(Int16Array.from(data).buffer);
+    const image = cache.getImage(imageIds[index] ?? '');
+    if (image === undefined) return '';
+    // The loader keeps modality values: back to those of the file.
+    const { rescaleSlope = 1, rescaleIntercept = 0 } = image.preScale?.scaled
+      ? (image.preScale.scalingParameters ?? {})
+      : {};
+    const stored = Int16Array.from(image.getPixelData(), (value) => (value - rescaleIntercept) / rescaleSlope);
+    return hash(stored.buffer);
   },
   canvas: () => viewport.getCanvas().toDataURL('image/png'),
 };
