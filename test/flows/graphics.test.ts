@@ -278,7 +278,7 @@ describe('graphics that fail', () => {
         page.addInitScript(() => {
           const bytesOfFrame = 96 * 96 * 2;
           let given = 0;
-          window.Uint8Array = new Proxy(window.Uint8Array, {
+          window.ArrayBuffer = new Proxy(window.ArrayBuffer, {
             construct: (target, values, made) => {
               if (values[0] === bytesOfFrame && ++given === 20) throw new RangeError('Array buffer allocation failed');
               return Reflect.construct(target, values, made) as object;
