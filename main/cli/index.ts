@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { abortWhenStopped } from '../process/stop.ts';
 import { type Command, runCommand } from './command.ts';
 import { draft } from './commands/draft.ts';
+import { evaluate } from './commands/evaluate.ts';
 import { exportPreferences } from './commands/export-preferences.ts';
 import { importPaths } from './commands/import.ts';
 import { knowledgeImport } from './commands/knowledge-import.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   knowledgeImport,
   knowledgeSearch,
   phantomData,
+  evaluate,
   serve,
 ];
 

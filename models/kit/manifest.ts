@@ -356,3 +356,5 @@ export const Manifest = z
     }
   });
 export type Manifest = z.infer<typeof Manifest>;
+/** A figure of its card, measured and never typed. */
+export type Figure = Manifest['figures'][number];

@@ -38,7 +38,7 @@ const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Fi
 };
 
 /** The finding that a planted lesion would become, in the words of toFindings(). */
-const toldOf = (
+export const toldOf = (
   lesion: Lesion,
   modality: 'CT' | 'CR',
   ratio: number | null,

@@ -7,7 +7,7 @@ import type { Phantom, XrayPhantom } from '../kit/phantom/index.ts';
 import { Manifest } from '../kit/manifest.ts';
 import { prepareImage } from '../kit/steps/image.ts';
 import { readVocabulary } from '../kit/text/tokens.ts';
-import type { AnswerContext } from '../tasks/answer.ts';
+import { type AnswerContext, probabilityOf } from '../tasks/answer.ts';
 import { detect, detectionFindings } from '../tasks/detection/index.ts';
 import { textBatch, unitRows } from '../tasks/embedding/index.ts';
 import { generateSentence, promptText, type SentencePrompt } from '../tasks/report-generation/index.ts';
@@ -73,8 +73,20 @@ const frameOf = (phantom: XrayPhantom): Frame => {
   };
 };
 
-/** What the package finds in a phantom, as the application would store it. */
-export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Finding[]> => {
+/** What the package says of a phantom. */
+export interface Said {
+  /** As the application would store them. */
+  readonly findings: Finding[];
+  /** Calibrated probability by label, thresholds left aside; empty where the network has no score for the whole image. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** Label values on the phantom's grid; null where it outlines nothing. */
+  readonly labels: Uint8Array | null;
+}
+
+export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Finding[]> =>
+  (await saidOf(loaded, phantom)).findings;
+
+export const saidOf = async (loaded: Loaded, phantom: Phantom): Promise<Said> => {
   const { manifest } = loaded;
   const { pipeline, labels } = manifest;
   const images: SeriesImages = {
@@ -101,11 +113,19 @@ export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Find
     const outputs = await run(loaded, {
       [input]: new Tensor('float32', image.data, [1, 1, image.rows, image.columns]),
     });
-    const { findings } = detect(outputs, image, frame, pipeline, labels);
-    return detectionFindings(
-      { kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] },
-      context,
-    );
+    const { findings, organs } = detect(outputs, image, frame, pipeline, labels);
+    const scores = labels.flatMap((label) => {
+      const logit = label.kind === 'finding' ? outputs.scores?.data[label.channel] : undefined;
+      return logit === undefined ? [] : [[label.key, probabilityOf(label, logit)] as const];
+    });
+    return {
+      findings: detectionFindings(
+        { kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] },
+        context,
+      ),
+      scores: Object.fromEntries(scores),
+      labels: organs,
+    };
   }
   if (pipeline.task !== 'segmentation' || phantom.kind !== 'ct') throw new Error('the package reads other images');
   const { dims, affineVoxelToPatient, data } = phantom.image;
@@ -125,10 +145,14 @@ export const findingsIn = async (loaded: Loaded, phantom: Phantom): Promise<Find
     () => {},
   );
   const file = { name: 'labels.u8', bytes: 0, sha256: '0'.repeat(64) };
-  return segmentationFindings(
-    { kind: 'segmentation', dims: [...dims], labels: file, counted: [], findings: [...found.findings], remarks: [] },
-    context,
-  );
+  return {
+    findings: segmentationFindings(
+      { kind: 'segmentation', dims: [...dims], labels: file, counted: [], findings: [...found.findings], remarks: [] },
+      context,
+    ),
+    scores: {},
+    labels: found.labels,
+  };
 };
 
 const vocabularyOf = ({ folder, manifest }: Loaded) => {

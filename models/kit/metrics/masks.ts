@@ -14,28 +14,26 @@ export const dice = (a: ArrayLike<number>, b: ArrayLike<number>): number | null 
   return all === 0 ? null : (2 * both) / all;
 };
 
-/** 1 on voxels of the mask with a face neighbour (6 of them) outside it; outside the grid is outside. */
-export const surfaceOf = (mask: ArrayLike<number>, { dims: [nx, ny, nz] }: Grid): Uint8Array => {
+/**
+ * 1 on voxels of the mask with a face neighbour outside it; outside the grid is outside. Along an axis with one voxel
+ * there are no neighbours: a film's surface is an outline.
+ */
+export const surfaceOf = (
+  mask: ArrayLike<number>,
+  { dims: [nx, ny, nz] }: Grid,
+  [flatX, flatY, flatZ]: readonly [boolean, boolean, boolean] = [nx === 1, ny === 1, nz === 1],
+): Uint8Array => {
   const out = new Uint8Array(nx * ny * nz);
   const [row, slice] = [nx, nx * ny];
+  const open = (at: number, place: number, count: number, step: number): boolean =>
+    place === 0 || place === count - 1 || !mask[at - step] || !mask[at + step];
   for (let z = 0, at = 0; z < nz; z++)
     for (let y = 0; y < ny; y++)
       for (let x = 0; x < nx; x++, at++) {
         if (!mask[at]) continue;
-        const atEdge =
-          x === 0 ||
-          y === 0 ||
-          z === 0 ||
-          x === nx - 1 ||
-          y === ny - 1 ||
-          z === nz - 1 ||
-          !mask[at - 1] ||
-          !mask[at + 1] ||
-          !mask[at - row] ||
-          !mask[at + row] ||
-          !mask[at - slice] ||
-          !mask[at + slice];
-        if (atEdge) out[at] = 1;
+        const onSurface =
+          (!flatX && open(at, x, nx, 1)) || (!flatY && open(at, y, ny, row)) || (!flatZ && open(at, z, nz, slice));
+        if (onSurface) out[at] = 1;
       }
   return out;
 };
@@ -90,7 +88,9 @@ export const surfaceDistances = (a: ArrayLike<number>, b: ArrayLike<number>, gri
   if (a.length !== size || b.length !== size) throw new RangeError('the masks have different grids');
   const own = cropped(a, b, grid);
   if (!own) return null;
-  const [ofA, ofB] = [surfaceOf(own.a, own.grid), surfaceOf(own.b, own.grid)];
+  // the box may be one voxel thick where the grid is not
+  const flat = [grid.dims[0] === 1, grid.dims[1] === 1, grid.dims[2] === 1] as const;
+  const [ofA, ofB] = [surfaceOf(own.a, own.grid, flat), surfaceOf(own.b, own.grid, flat)];
   if (!ofA.includes(1) || !ofB.includes(1)) return null;
   const there = along(ofA, distancesMm(ofB, own.grid));
   const back = along(ofB, distancesMm(ofA, own.grid));

@@ -222,3 +222,22 @@ test('grounding: each direction for itself, unions of boxes, the right finding',
   });
   assert.deepEqual(groundingFigures([]), { precision: null, recall: null });
 });
+
+test('the surface of a film is an outline; a mask in one slice of a volume is all surface', () => {
+  const disc = Uint8Array.from({ length: 49 }, (_, n) => Number(n % 7 > 0 && n % 7 < 6 && n > 6 && n < 42));
+  const film: Grid = { dims: [7, 7, 1], spacingMm: [1, 1, 1] };
+  assert.equal(
+    surfaceOf(disc, film).reduce((sum, v) => sum + v, 0),
+    16,
+  );
+  const inner = disc.map((v, n) => Number(v === 1 && n % 7 === 3 && Math.floor(n / 7) === 3));
+  // beside the hole there is an edge too, one from the outline
+  near(surfaceDistances(disc.with(24, 0), disc, film)?.hausdorffMm, 1);
+  // from a corner of the outline to the middle
+  near(surfaceDistances(inner, disc, film)?.hausdorffMm, Math.sqrt(8));
+  const volume: Grid = { dims: [7, 7, 3], spacingMm: [1, 1, 4] };
+  const inSlice = (k: number): Uint8Array =>
+    Uint8Array.from({ length: 147 }, (_, n) => Number(Math.floor(n / 49) === k && disc[n % 49] === 1));
+  near(surfaceDistances(inSlice(1), inSlice(2), volume)?.hausdorffMm, 4);
+  near(surfaceDistances(inSlice(1), inSlice(1).with(49 + 24, 0), volume)?.hausdorffMm, 1, 1e-9);
+});

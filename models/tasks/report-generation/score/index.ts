@@ -22,4 +22,5 @@ export {
   type Status,
 } from './labeller/index.ts';
 export type { ByLength, Pair } from './n-grams.ts';
+export { prepared, scoreReports } from './reports.ts';
 export { rouge, rougeOf } from './rouge.ts';

@@ -1,0 +1,77 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { figuresTable } from '../../../models/kit/card/table.ts';
+import { writeEvaluation, writeIntoCard } from '../../../models/packages/card.ts';
+import { casesIn } from '../../../models/packages/cases.ts';
+import { DataError, phantomNumbers, readCases, readPhantom } from '../../../models/packages/data.ts';
+import { load } from '../../../models/packages/run.ts';
+import { evaluate as evaluated } from '../../../models/tasks/evaluate.ts';
+import type { Case } from '../../../models/tasks/evaluation.ts';
+import { Fault } from '../../../preload/contract/index.ts';
+import { type Call, type Command, word } from '../command.ts';
+
+const PACKAGES = fileURLToPath(new URL('../../../models/packages', import.meta.url));
+
+/** A package that ships, by its name, or any by its folder. */
+const packageFolder = (named: string): string => {
+  const found = [join(PACKAGES, named), resolve(named)].find((folder) => existsSync(join(folder, 'manifest.json')));
+  if (!found) throw new Fault('not-found', `There is no package ${named}: neither a shipped one nor a folder.`);
+  return found;
+};
+
+/** Phantoms are run through the package; cases that hold its answers already are taken as they are. */
+const casesFrom = async (call: Call, folder: string, data: string): Promise<{ cases: Case[]; of: string }> => {
+  const ready = readCases(data);
+  if (ready) return { cases: ready, of: 'cases.jsonl' };
+  const numbers = phantomNumbers(data);
+  if (numbers.length === 0)
+    throw new Fault('invalid', `${data} holds neither cases.jsonl nor phantoms written with --raw.`);
+  const loaded = await load(folder);
+  const { task } = loaded.manifest.pipeline;
+  if (task === 'embedding')
+    throw new Fault('invalid', 'Embeddings of text are judged by what they retrieve, which this command does not do.');
+  if (task === 'classification')
+    throw new Fault('invalid', 'The generator draws no cases for classification: give the answers as cases.jsonl.');
+  const cases: Case[] = [];
+  const kinds = new Set<string>();
+  for (const [n, number] of numbers.entries()) {
+    call.signal.throwIfAborted();
+    const phantom = readPhantom(data, number);
+    kinds.add(`'${phantom.line}'`);
+    cases.push(...(await casesIn(loaded, phantom)));
+    if ((n + 1) % 10 === 0) call.note(`${n + 1} of ${numbers.length}`);
+  }
+  return { cases, of: `phantoms ${[...kinds].sort().join(', ')}` };
+};
+
+export const evaluate: Command = {
+  name: 'evaluate',
+  usage: 'evaluate <package> <data> [--out <folder>] [--on <words>] [--card]',
+  summary: "A package's figures, with intervals, tables and plots; --card puts them into its card.",
+  flags: { out: { type: 'string' }, on: { type: 'string' }, card: { type: 'boolean' } },
+  run: async (call) => {
+    const folder = packageFolder(word(call, 0, 'package'));
+    const data = resolve(word(call, 1, 'folder of data'));
+    if (!statSync(data, { throwIfNoEntry: false })?.isDirectory())
+      throw new Fault('not-found', `There is no folder ${data}.`);
+    try {
+      const { cases, of } = await casesFrom(call, folder, data);
+      if (cases.length === 0) throw new Fault('invalid', `${data} has no cases that this package answers.`);
+      const on = typeof call.flags.on === 'string' ? call.flags.on : of;
+      const evaluation = evaluated(cases, on);
+      const title = `Evaluation of ${word(call, 0, 'package')}`;
+      if (typeof call.flags.out === 'string') {
+        const out = resolve(call.flags.out);
+        writeEvaluation(out, title, evaluation, on);
+        writeFileSync(join(out, 'cases.jsonl'), cases.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      }
+      if (call.flags.card === true) writeIntoCard(folder, evaluation, on);
+      const { figures, tables } = evaluation;
+      call.answer({ package: folder, on, figures, tables }, () => figuresTable(figures));
+    } catch (error) {
+      if (error instanceof DataError) throw new Fault('invalid', error.message);
+      throw error;
+    }
+  },
+};

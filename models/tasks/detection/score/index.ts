@@ -1,0 +1,57 @@
+/** Lesions found of lesions there. */
+import { barPlot } from '../../../kit/card/plots.ts';
+import { bootstrap, wilson } from '../../../kit/metrics/bootstrap.ts';
+import { type CaseOf, counted, type Evaluation, figure, patientOf } from '../../evaluation.ts';
+
+type Lesions = CaseOf<'lesions'>;
+const sum = (cases: readonly Lesions[], of: (one: Lesions) => number): number =>
+  cases.reduce((all, one) => all + of(one), 0);
+
+/** Null where there was nothing to find and nothing was told. */
+const f1 = (cases: readonly Lesions[]): number | null => {
+  const right = sum(cases, (one) => one.right);
+  const all = 2 * right + sum(cases, (one) => one.missed + one.wrong);
+  return all === 0 ? null : (2 * right) / all;
+};
+
+export const scoreLesions = (cases: readonly Lesions[], data: string): Evaluation => {
+  const keys = [...new Set(cases.flatMap(({ byFinding }) => Object.keys(byFinding)))].sort();
+  const falseRate = (drawn: readonly Lesions[]): number =>
+    sum(drawn, ({ byFinding }) => Object.values(byFinding).reduce((all, own) => all + own.false, 0)) / drawn.length;
+  const found = keys.map((key) => {
+    const planted = sum(cases, ({ byFinding }) => byFinding[key]?.planted ?? 0);
+    const hits = sum(cases, ({ byFinding }) => byFinding[key]?.found ?? 0);
+    return {
+      key,
+      of: figure(
+        `${key}: found`,
+        planted === 0 ? null : hits / planted,
+        wilson(hits, planted),
+        `${counted(data, cases)}, ${planted} of it`,
+      ),
+    };
+  });
+  return {
+    figures: [
+      ...figure('lesion F1', f1(cases), bootstrap(cases, patientOf, f1), counted(data, cases)),
+      ...figure(
+        'false findings per study',
+        falseRate(cases),
+        bootstrap(cases, patientOf, falseRate),
+        counted(data, cases),
+      ),
+      ...found.flatMap(({ of }) => of),
+    ],
+    tables: [],
+    plots: [
+      {
+        name: 'found',
+        title: 'Found of those planted, 95 % intervals',
+        svg: barPlot(
+          'Found of those planted, 95 % intervals',
+          found.flatMap(({ key, of: [own] }) => (own ? [{ name: key, value: own.value, interval: own.interval }] : [])),
+        ),
+      },
+    ],
+  };
+};
