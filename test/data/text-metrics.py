@@ -1,4 +1,4 @@
-"""Writes text-metrics.json beside it: 500 generated pairs and their BLEU, ROUGE-L and CIDEr-D by numpy.
+"""Writes text-metrics.jsonl beside it: 500 generated pairs and their BLEU, ROUGE-L and CIDEr-D by numpy.
 
 python3 test/data/text-metrics.py    (numpy only; written from the papers and coco-caption's definitions, arrays over a
 numbered vocabulary in place of maps of words, so that it shares no way of computing with the TypeScript)
@@ -120,9 +120,9 @@ def main() -> None:
         "rouge": round(float(np.mean([rouge(t, o) for t, o in zip(hypotheses, references)])), 9),
         "cider": round(float(np.mean(ciders)), 9),
     }
-    lines = ",\n".join(json.dumps(pair) for pair in pairs)
-    text = f'{{\n"madeBy": "test/data/text-metrics.py, numpy {np.__version__}",\n"corpus": {json.dumps(corpus)},\n"pairs": [\n{lines}\n]\n}}\n'
-    (Path(__file__).parent / "text-metrics.json").write_text(text)
+    first = {"madeBy": f"test/data/text-metrics.py, numpy {np.__version__}", **corpus}
+    text = "".join(f"{json.dumps(line)}\n" for line in [first, *pairs])
+    (Path(__file__).parent / "text-metrics.jsonl").write_text(text)
 
 
 main()
