@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../main/cli/command.ts';
 import { commands } from '../../main/cli/index.ts';
 import { findPackages } from '../../main/inference/packages.ts';
+import { compare, UnpairedError } from '../../models/tasks/compare.ts';
 import { evaluate } from '../../models/tasks/evaluate.ts';
 import { Case, type Evaluation } from '../../models/tasks/evaluation.ts';
 
@@ -49,6 +50,7 @@ test('labels: AUC of each, their mean, calibration; a label without truth in a c
   );
   assert.equal(figureOf(own, 'effusion: AUC'), 0.75);
   assert.equal(figureOf(own, 'nodule: AUC'), 0);
+  assert.equal(figureOf(own, 'effusion: sensitivity at specificity 0.85'), 0.5);
   assert.equal(figureOf(own, 'mean AUC'), 0.375);
   // by bins of a tenth: 0.1 false and true; 0.4 false twice; 0.35 true; 0.8 true; of six answers
   const error = (2 * Math.abs(0.1 - 0.5) + 2 * 0.4 + 0.65 + 0.2) / 6;
@@ -116,6 +118,23 @@ test('grades, lesions, masks and reports', () => {
   assert.equal(figureOf(report, 'grounding recall'), 0);
   assert.ok((figureOf(report, 'BLEU-1') ?? 0) > 0.4);
   assert.equal(evaluate([], 'nothing').figures.length, 0);
+});
+
+test('two systems on the same cases: the difference with its paired interval, and cases that are no pairs', () => {
+  const grades = (told: (n: number) => number): Case[] =>
+    Array.from({ length: 40 }, (_, n) => ({ kind: 'grade', patient: `p${n}`, truth: n % 3, told: told(n) }));
+  const right = grades((n) => n % 3);
+  const poor = grades((n) => (n % 4 === 0 ? 2 - (n % 3) : n % 3));
+  const own = compare(right, poor, 'made up').figures;
+  const [other, minus] = [own[0]?.value ?? 0, own[1]?.value ?? 0];
+  assert.ok(Math.abs(1 - other - minus) < 1e-3 && minus > 0.2);
+  const [low, high] = own[1]?.interval ?? [0, 0];
+  assert.ok(low > 0 && low < minus && high > minus, 'better in every draw');
+  // of itself there is no difference, whatever is drawn: the draws are in pairs
+  assert.deepEqual(compare(poor, poor, 'made up').figures[1]?.interval, [0, 0]);
+  assert.throws(() => compare(right, poor.slice(1), 'made up'), UnpairedError);
+  assert.throws(() => compare(right, poor.toReversed(), 'made up'), UnpairedError);
+  assert.throws(() => compare(right, [], 'made up'), UnpairedError);
 });
 
 test('plots hold no script and no mark of their own from a label', () => {
@@ -190,6 +209,7 @@ test('what cannot be evaluated is said', async () => {
     [['cxr-findings', join(folder, 'nowhere')], 1, /no folder/],
     [['cxr-findings', empty], 2, /neither cases\.jsonl nor phantoms/],
     [['no-such-package', empty], 1, /no package/],
+    [['cxr-findings', join(folder, 'grades'), '--against', join(folder, 'data')], 2, /no cases\.jsonl to compare/],
     [['ct-organs-lesions', join(folder, 'data')], 2, /reads ct images/],
     [['text-encoder', join(folder, 'data')], 2, /judged by what they retrieve/],
   ] as const) {

@@ -6,8 +6,9 @@ import { writeEvaluation, writeIntoCard } from '../../../models/packages/card.ts
 import { casesIn } from '../../../models/packages/cases.ts';
 import { DataError, phantomNumbers, readCases, readPhantom } from '../../../models/packages/data.ts';
 import { load } from '../../../models/packages/run.ts';
+import { compare, UnpairedError } from '../../../models/tasks/compare.ts';
 import { evaluate as evaluated } from '../../../models/tasks/evaluate.ts';
-import type { Case } from '../../../models/tasks/evaluation.ts';
+import { type Case, merge } from '../../../models/tasks/evaluation.ts';
 import { Fault } from '../../../preload/contract/index.ts';
 import { type Call, type Command, word } from '../command.ts';
 
@@ -45,11 +46,18 @@ const casesFrom = async (call: Call, folder: string, data: string): Promise<{ ca
   return { cases, of: `phantoms ${[...kinds].sort().join(', ')}` };
 };
 
+/** Another system's answers to the same cases. */
+const casesAgainst = (folder: string): Case[] => {
+  const cases = readCases(folder);
+  if (!cases) throw new Fault('invalid', `${folder} has no cases.jsonl to compare with.`);
+  return cases;
+};
+
 export const evaluate: Command = {
   name: 'evaluate',
-  usage: 'evaluate <package> <data> [--out <folder>] [--on <words>] [--card]',
+  usage: 'evaluate <package> <data> [--out <folder>] [--on <words>] [--against <folder>] [--card]',
   summary: "A package's figures, with intervals, tables and plots; --card puts them into its card.",
-  flags: { out: { type: 'string' }, on: { type: 'string' }, card: { type: 'boolean' } },
+  flags: { out: { type: 'string' }, on: { type: 'string' }, against: { type: 'string' }, card: { type: 'boolean' } },
   run: async (call) => {
     const folder = packageFolder(word(call, 0, 'package'));
     const data = resolve(word(call, 1, 'folder of data'));
@@ -59,7 +67,8 @@ export const evaluate: Command = {
       const { cases, of } = await casesFrom(call, folder, data);
       if (cases.length === 0) throw new Fault('invalid', `${data} has no cases that this package answers.`);
       const on = typeof call.flags.on === 'string' ? call.flags.on : of;
-      const evaluation = evaluated(cases, on);
+      const others = typeof call.flags.against === 'string' ? casesAgainst(resolve(call.flags.against)) : null;
+      const evaluation = merge([evaluated(cases, on), ...(others ? [compare(cases, others, on)] : [])]);
       const title = `Evaluation of ${word(call, 0, 'package')}`;
       if (typeof call.flags.out === 'string') {
         const out = resolve(call.flags.out);
@@ -70,7 +79,7 @@ export const evaluate: Command = {
       const { figures, tables } = evaluation;
       call.answer({ package: folder, on, figures, tables }, () => figuresTable(figures));
     } catch (error) {
-      if (error instanceof DataError) throw new Fault('invalid', error.message);
+      if (error instanceof DataError || error instanceof UnpairedError) throw new Fault('invalid', error.message);
       throw error;
     }
   },

@@ -3,10 +3,11 @@ import { confusionPlot, reliabilityPlot, rocPlot } from '../../../kit/card/plots
 import { confusionOf, quadraticKappa } from '../../../kit/metrics/agreement.ts';
 import { bootstrap } from '../../../kit/metrics/bootstrap.ts';
 import { calibrationError, reliabilityOf } from '../../../kit/metrics/calibration.ts';
-import { auc, rocOf } from '../../../kit/metrics/ranking.ts';
+import { auc, rocOf, sensitivityAt } from '../../../kit/metrics/ranking.ts';
 import { type CaseOf, counted, type Evaluation, figure, meanOf, patientOf } from '../../evaluation.ts';
 
 const BINS = 10;
+const SPECIFICITY = 0.85;
 
 const ofLabel = (cases: readonly CaseOf<'labels'>[], label: string) =>
   cases.flatMap(({ patient, scores, truth }) => {
@@ -14,9 +15,23 @@ const ofLabel = (cases: readonly CaseOf<'labels'>[], label: string) =>
     return score === undefined || is === undefined ? [] : [{ patient, score, probability: score, truth: is }];
   });
 
-/** AUC by label and their mean, calibration of all labels together; ROC and reliability as plots. */
+const labelsIn = (cases: readonly CaseOf<'labels'>[]): string[] =>
+  [...new Set(cases.flatMap(({ truth }) => Object.keys(truth)))].sort();
+
+/** Over the labels of which these cases hold both kinds; null where there is none. */
+export const meanAuc = (cases: readonly CaseOf<'labels'>[], labels = labelsIn(cases)): number | null =>
+  meanOf(labels.map((label) => auc(ofLabel(cases, label))));
+
+/** Grades that the cases reach, from 0. */
+const gradesIn = (cases: readonly CaseOf<'grade'>[]): number =>
+  1 + Math.max(...cases.flatMap(({ truth, told }) => [truth, told]));
+
+/** Quadratic kappa; how many grades there are changes nothing of it. */
+export const kappa = (cases: readonly CaseOf<'grade'>[]): number | null => quadraticKappa(cases, gradesIn(cases));
+
+/** AUC by label and their mean, sensitivity where specificity is 0.85, calibration of all labels together; ROC and reliability as plots. */
 export const scoreLabels = (cases: readonly CaseOf<'labels'>[], data: string): Evaluation => {
-  const labels = [...new Set(cases.flatMap(({ truth }) => Object.keys(truth)))].sort();
+  const labels = labelsIn(cases);
   const all = cases.flatMap((one) => labels.flatMap((label) => ofLabel([one], label)));
   const figures = labels.flatMap((label) => {
     const own = ofLabel(cases, label);
@@ -28,13 +43,26 @@ export const scoreLabels = (cases: readonly CaseOf<'labels'>[], data: string): E
       `${counted(data, own)}, ${positives} with it`,
     );
   });
-  const meanAuc = (drawn: readonly CaseOf<'labels'>[]): number | null =>
-    meanOf(labels.map((label) => auc(ofLabel(drawn, label))));
   const bins = reliabilityOf(all, BINS);
   return {
     figures: [
-      ...figure('mean AUC', meanAuc(cases), bootstrap(cases, patientOf, meanAuc, 500), counted(data, cases)),
+      ...figure(
+        'mean AUC',
+        meanAuc(cases),
+        bootstrap(cases, patientOf, (drawn) => meanAuc(drawn, labels), 500),
+        counted(data, cases),
+      ),
       ...figures,
+      ...labels.flatMap((label) => {
+        const own = ofLabel(cases, label);
+        const sensitivity = (drawn: typeof own): number | null => sensitivityAt(drawn, SPECIFICITY);
+        return figure(
+          `${label}: sensitivity at specificity ${SPECIFICITY}`,
+          sensitivity(own),
+          bootstrap(own, patientOf, (drawn) => sensitivity([...drawn])),
+          counted(data, own),
+        );
+      }),
       ...figure(
         `calibration error (${BINS} bins of equal width)`,
         calibrationError(all, BINS),
@@ -74,11 +102,9 @@ export const scoreLabels = (cases: readonly CaseOf<'labels'>[], data: string): E
 
 /** Quadratic kappa and share of equal grades; the confusion matrix as table and plot. */
 export const scoreGrades = (cases: readonly CaseOf<'grade'>[], data: string): Evaluation => {
-  const grades = 1 + Math.max(...cases.flatMap(({ truth, told }) => [truth, told]));
-  const kappa = (drawn: readonly CaseOf<'grade'>[]): number | null => quadraticKappa(drawn, grades);
   const equal = (drawn: readonly CaseOf<'grade'>[]): number =>
     drawn.filter(({ truth, told }) => truth === told).length / drawn.length;
-  const counts = confusionOf(cases, grades);
+  const counts = confusionOf(cases, gradesIn(cases));
   const names = counts.map((_, grade) => String(grade));
   return {
     figures: [

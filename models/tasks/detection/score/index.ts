@@ -8,7 +8,7 @@ const sum = (cases: readonly Lesions[], of: (one: Lesions) => number): number =>
   cases.reduce((all, one) => all + of(one), 0);
 
 /** Null where there was nothing to find and nothing was told. */
-const f1 = (cases: readonly Lesions[]): number | null => {
+export const lesionF1 = (cases: readonly Lesions[]): number | null => {
   const right = sum(cases, (one) => one.right);
   const all = 2 * right + sum(cases, (one) => one.missed + one.wrong);
   return all === 0 ? null : (2 * right) / all;
@@ -33,7 +33,7 @@ export const scoreLesions = (cases: readonly Lesions[], data: string): Evaluatio
   });
   return {
     figures: [
-      ...figure('lesion F1', f1(cases), bootstrap(cases, patientOf, f1), counted(data, cases)),
+      ...figure('lesion F1', lesionF1(cases), bootstrap(cases, patientOf, lesionF1), counted(data, cases)),
       ...figure(
         'false findings per study',
         falseRate(cases),

@@ -5,12 +5,19 @@ import { type CaseOf, counted, type Evaluation, figure, meanOf, patientOf } from
 
 type Masks = CaseOf<'masks'>;
 
+const labelsIn = (cases: readonly Masks[]): string[] => [
+  ...new Set(cases.flatMap(({ byLabel }) => Object.keys(byLabel))),
+];
+const meanDice = (label: string) => (drawn: readonly Masks[]) =>
+  meanOf(drawn.map(({ byLabel }) => byLabel[label]?.dice));
+
+/** The mean over labels of their mean over cases; null where there is none. */
+export const macroDice = (cases: readonly Masks[]): number | null =>
+  meanOf(labelsIn(cases).map((label) => meanDice(label)(cases)));
+
 /** Dice by label over the cases that have it in truth or answer; distances over those that have it in both. */
 export const scoreMasks = (cases: readonly Masks[], data: string): Evaluation => {
-  const labels = [...new Set(cases.flatMap(({ byLabel }) => Object.keys(byLabel)))];
-  const meanDice = (label: string) => (drawn: readonly Masks[]) =>
-    meanOf(drawn.map(({ byLabel }) => byLabel[label]?.dice));
-  const macro = (drawn: readonly Masks[]): number | null => meanOf(labels.map((label) => meanDice(label)(drawn)));
+  const labels = labelsIn(cases);
   const distance = (label: string, name: 'hausdorffMm' | 'hausdorff95Mm') => (drawn: readonly Masks[]) =>
     meanOf(drawn.map(({ byLabel }) => byLabel[label]?.[name]));
   const byLabel = labels.map((label) => {
@@ -36,7 +43,12 @@ export const scoreMasks = (cases: readonly Masks[], data: string): Evaluation =>
   });
   return {
     figures: [
-      ...figure('mean Dice over labels', macro(cases), bootstrap(cases, patientOf, macro), counted(data, cases)),
+      ...figure(
+        'mean Dice over labels',
+        macroDice(cases),
+        bootstrap(cases, patientOf, macroDice),
+        counted(data, cases),
+      ),
       ...byLabel.flatMap(({ dice }) => dice),
       ...byLabel.flatMap(({ distances }) => distances),
     ],
