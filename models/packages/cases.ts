@@ -2,6 +2,7 @@
 import type { Phantom } from '../kit/phantom/index.ts';
 import { LABELS } from '../kit/phantom/labels.ts';
 import type { Grid } from '../kit/metrics/distance.ts';
+import { type Box, groundingOf } from '../kit/metrics/grounding.ts';
 import { dice, surfaceDistances } from '../kit/metrics/masks.ts';
 import { plantedIn, scored } from '../kit/score.ts';
 import type { Case } from '../tasks/evaluation.ts';
@@ -81,6 +82,27 @@ const labelsOf = (phantom: Phantom, said: Said): Case => {
   return { kind: 'labels', patient: phantom.seed, scores: { ...said.scores }, truth: Object.fromEntries(truth) };
 };
 
+/**
+ * One told finding is one sentence; the true sentences are those of the phantom's own report, each with the boxes of the
+ * lesions that it speaks of. What the image cannot show is not asked for, and a finding that lies there is not counted.
+ */
+const groundingCase = (phantom: Phantom, said: Said): Case => {
+  const boxOf = (id: number, visible: boolean): { key: string; box: Box }[] =>
+    plantedIn(phantom).flatMap((own) =>
+      own.id === id && own.visible === visible && own.box ? [{ key: own.key, box: own.box }] : [],
+    );
+  const unseen = phantom.lesions.flatMap(({ id }) => boxOf(id, false)).map(({ key, box }) => ({ key, boxes: [box] }));
+  const told = said.findings
+    .map(({ key, regions }) => ({ key, boxes: regions.flatMap((own) => (own.kind === 'box' ? [own.box] : [])) }))
+    .filter((one) => groundingOf([one], unseen).toldRight === 0);
+  const truth = phantom.report.findings.flatMap(({ lesionIds }) => {
+    const own = lesionIds.flatMap((id) => boxOf(id, true));
+    const [first] = own;
+    return first ? [{ key: first.key, boxes: own.map(({ box }) => box) }] : [];
+  });
+  return { kind: 'grounding', patient: phantom.seed, told, truth };
+};
+
 const reportOf = async (loaded: Loaded, phantom: Phantom): Promise<Case[]> => {
   const { pipeline } = loaded.manifest;
   const keys = pipeline.task === 'report-generation' ? pipeline.keys : [];
@@ -116,6 +138,7 @@ export const casesIn = async (loaded: Loaded, phantom: Phantom): Promise<Case[]>
   const said = await saidOf(loaded, phantom);
   return [
     lesionsOf(loaded, phantom, said),
+    ...(task === 'detection' ? [groundingCase(phantom, said)] : []),
     ...(Object.keys(said.scores).length > 0 ? [labelsOf(phantom, said)] : []),
     ...(said.labels ? [masksOf(loaded, phantom, said.labels)] : []),
   ];

@@ -20,6 +20,8 @@ const truthOf = (one: Case): string => {
     case 'labels':
     case 'grade':
       return JSON.stringify(one.truth);
+    case 'grounding':
+      return JSON.stringify(one.truth);
     case 'report':
       return one.reference;
     case 'lesions':

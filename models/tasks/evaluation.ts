@@ -33,6 +33,8 @@ export const Case = z.discriminatedUnion('kind', [
     reference: z.string(),
     grounding: z.object({ told: z.array(Grounded), truth: z.array(Grounded) }).nullable(),
   }),
+  /** Findings told of one image and those true of it, each with its boxes in pixels: a sentence of a draft or report. */
+  z.object({ kind: z.literal('grounding'), patient: Patient, told: z.array(Grounded), truth: z.array(Grounded) }),
   /** Masks against masks, by label; null where a mask is empty (Dice: both). */
   z.object({
     kind: z.literal('masks'),

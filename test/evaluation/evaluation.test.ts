@@ -117,6 +117,22 @@ test('grades, lesions, masks and reports', () => {
   assert.equal(figureOf(report, 'grounding precision'), 1);
   assert.equal(figureOf(report, 'grounding recall'), 0);
   assert.ok((figureOf(report, 'BLEU-1') ?? 0) > 0.4);
+  const places = evaluate(
+    [
+      {
+        kind: 'grounding',
+        patient: 'a',
+        told: [
+          { key: 'effusion', boxes: [[0, 0, 40, 10]] },
+          { key: 'lung-nodule', boxes: [[50, 50, 60, 60]] },
+        ],
+        truth: [{ key: 'effusion', boxes: [[0, 0, 10, 10]] }],
+      },
+    ],
+    'made up',
+  );
+  assert.equal(figureOf(places, 'grounding precision'), 0);
+  assert.equal(figureOf(places, 'grounding recall'), 1);
   assert.equal(evaluate([], 'nothing').figures.length, 0);
 });
 

@@ -12,7 +12,7 @@ const STATUS: Readonly<Record<string, string>> = { '+': 'present', '-': 'absent'
 
 export const labelled = (): Labelled[] =>
   readFileSync(new URL('sentences.tsv', import.meta.url), 'utf8')
-    .split('\n')
+    .split(/\r?\n/)
     .filter((line) => line && !line.startsWith('#'))
     .map((line, n) => {
       const [text = '', labels = ''] = line.split('\t');

@@ -1,6 +1,7 @@
 /** Lesions found of lesions there. */
 import { barPlot } from '../../../kit/card/plots.ts';
 import { bootstrap, wilson } from '../../../kit/metrics/bootstrap.ts';
+import { type Grounding, groundingFigures, groundingOf } from '../../../kit/metrics/grounding.ts';
 import { type CaseOf, counted, type Evaluation, figure, patientOf } from '../../evaluation.ts';
 
 type Lesions = CaseOf<'lesions'>;
@@ -53,5 +54,24 @@ export const scoreLesions = (cases: readonly Lesions[], data: string): Evaluatio
         ),
       },
     ],
+  };
+};
+
+/** Precision and recall of places, sentences counted together: half of the pixels inside, each direction for itself. */
+export const scoreGrounding = (cases: readonly CaseOf<'grounding'>[], data: string): Evaluation => {
+  const read = cases.map(({ patient, told, truth }) => ({ patient, own: groundingOf(told, truth) }));
+  const all = (drawn: typeof read): Grounding[] => drawn.map(({ own }) => own);
+  const count = (of: 'told' | 'truth'): number => all(read).reduce((total, own) => total + own[of], 0);
+  return {
+    figures: (['precision', 'recall'] as const).flatMap((name) =>
+      figure(
+        `grounding ${name}`,
+        groundingFigures(all(read))[name],
+        bootstrap(read, patientOf, (drawn) => groundingFigures(all([...drawn]))[name]),
+        `${counted(data, cases)}, ${count(name === 'precision' ? 'told' : 'truth')} sentences with places`,
+      ),
+    ),
+    tables: [],
+    plots: [],
   };
 };
