@@ -21,9 +21,13 @@ interface Target {
 }
 
 /** Controls and what follows the hand are no part of a picture. */
-const CHROME = '[role="slider"], input, button, [data-handle], .grip, .paper, .hint, .pen, [data-picture="no"]';
+const CHROME =
+  '[role="slider"], [role="scrollbar"], [data-testid="lens"], input, button, [data-handle], .grip, .paper, .hint, .pen, [data-picture="no"]';
 /** Belongs to the image itself: what it hides is hidden in every picture. */
 const OF_IMAGE = '.stage, [data-testid="shutter"], [data-picture="image"]';
+
+/** Words of this program's own: they hold no name, whatever the patient's may be like. */
+const OURS = '[data-picture="ours"]';
 
 const PROPERTIES = [
   'fill',
@@ -126,18 +130,47 @@ const fitted = (context: CanvasRenderingContext2D, text: string, width: number):
   return `${short}…`;
 };
 
+interface Line {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The text's lines as the page has broken them. */
+const linesOf = (node: Text, isPre: boolean): Line[] => {
+  const range = document.createRange();
+  const lines: (Line & { from: number })[] = [];
+  for (const word of node.data.matchAll(/\S+/g)) {
+    const to = word.index + word[0].length;
+    range.setStart(node, word.index);
+    range.setEnd(node, to);
+    const { left, right, top, bottom, width } = range.getBoundingClientRect();
+    if (width === 0) continue;
+    const last = lines.at(-1);
+    if (last === undefined || Math.abs(last.top - top) > 2) {
+      lines.push({ text: word[0], left, right, top, bottom, from: word.index });
+      continue;
+    }
+    const text = node.data.slice(last.from, to);
+    lines[lines.length - 1] = { ...last, text: isPre ? text : text.replace(/\s+/g, ' '), right };
+  }
+  return lines;
+};
+
 const drawText = ({ context, origin, scale }: Target, node: Text, wish: LayerWish): void => {
   const parent = node.parentElement;
-  const text = node.data.replace(/\s+/g, ' ').trim();
-  if (parent === null || text === '' || parent.closest(CHROME) !== null) return;
-  if (!wish.patient && (parent.closest('[data-patient]') !== null || namesPatient(text, wish.identity))) return;
+  const words = node.data.replace(/\s+/g, ' ').trim();
+  if (parent === null || words === '' || parent.closest(CHROME) !== null) return;
+  if (!wish.patient) {
+    if (parent.closest('[data-patient]') !== null) return;
+    if (parent.closest(OURS) === null && namesPatient(words, wish.identity)) return;
+  }
   const style = getComputedStyle(parent);
   const holder = parent.getBoundingClientRect();
-  const range = document.createRange();
-  range.selectNodeContents(node);
-  const box = range.getBoundingClientRect();
   // Words that are for a screen reader alone take a pixel or none.
-  if (style.visibility === 'hidden' || box.width === 0 || holder.width <= 2 || holder.height <= 2) return;
+  if (style.visibility === 'hidden' || holder.width <= 2 || holder.height <= 2) return;
   context.save();
   context.scale(scale, scale);
   context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
@@ -145,15 +178,17 @@ const drawText = ({ context, origin, scale }: Target, node: Text, wish: LayerWis
   context.shadowColor = '#000';
   context.shadowBlur = 3 * scale;
   context.textBaseline = 'alphabetic';
-  const metrics = context.measureText(text);
-  const ascent = metrics.fontBoundingBoxAscent;
-  const height = ascent + metrics.fontBoundingBoxDescent;
-  const left = Math.max(box.left, holder.left);
-  context.fillText(
-    fitted(context, text, Math.min(box.width, holder.right - left)),
-    left - origin.left,
-    box.top - origin.top + (box.height - height) / 2 + ascent,
-  );
+  for (const line of linesOf(node, style.whiteSpace.startsWith('pre'))) {
+    const metrics = context.measureText(line.text);
+    const ascent = metrics.fontBoundingBoxAscent;
+    const height = ascent + metrics.fontBoundingBoxDescent;
+    const left = Math.max(line.left, holder.left);
+    context.fillText(
+      fitted(context, line.text, Math.min(line.right, holder.right) - left),
+      left - origin.left,
+      line.top - origin.top + (line.bottom - line.top - height) / 2 + ascent,
+    );
+  }
   context.restore();
 };
 

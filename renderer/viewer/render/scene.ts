@@ -85,6 +85,8 @@ export class Scene {
       alpha: false,
       antialias: false,
       depth: false,
+      // A picture of the view is made long after it was drawn: without this the browser has let go of it.
+      preserveDrawingBuffer: true,
       powerPreference: 'high-performance',
     });
     if (gl === null) throw new Error('this machine gives no WebGL');

@@ -145,8 +145,8 @@ export const degreesOf = (p: Pick<Presentation, 'quarterTurns' | 'degrees'>): nu
   (p.quarterTurns * 90 + (p.degrees ?? 0) + 360) % 360;
 
 /** A length in mm of 1, 2 or 5 times a power of ten that is drawn between 55 and 140 pixels long. */
-export const scaleBar = (pixelsPerMm: number): { readonly mm: number; readonly pixels: number } => {
-  const target = 140 / pixelsPerMm;
+export const scaleBar = (pixelsPerMm: number, longest = 140): { readonly mm: number; readonly pixels: number } => {
+  const target = longest / pixelsPerMm;
   const power = 10 ** Math.floor(Math.log10(target));
   const mm = [5, 2, 1].map((step) => step * power).find((length) => length <= target) ?? power;
   return { mm, pixels: mm * pixelsPerMm };
