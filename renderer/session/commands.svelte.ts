@@ -306,7 +306,7 @@ export const keyText = (key: string): string => {
     Backspace: '⌫',
   };
   return key
-    .split('+')
+    .split(/\+(?=.)/)
     .map((part) => words[part] ?? (part.length === 1 ? part.toUpperCase() : part))
     .join(' ');
 };
