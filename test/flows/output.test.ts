@@ -12,6 +12,7 @@ import { outsideNode } from '../../main/outside-node.ts';
 import { type Phantom, phantom } from '../../models/kit/phantom/index.ts';
 import type { Frame } from '../../preload/contract/index.ts';
 import { type App, noBrowser, startApp } from './app.ts';
+import { truthOverlay } from './phantom-study.ts';
 
 type Ct = Extract<Phantom, { kind: 'ct' }>;
 
@@ -47,7 +48,7 @@ interface Truth {
 }
 
 /** A study with a presentation state and a key object selection among its files, and a report that is begun. */
-const fill = async (storeFolder: string, folder: string): Promise<Truth> => {
+const fill = async (storeFolder: string, folder: string, made: Ct): Promise<Truth> => {
   const backend = createBackend(outsideNode({ shell: 'cli', storeFolder, roots: {}, log: silent }));
   try {
     const { studies, jobs, keyImages, presentations, reports } = backend.domains;
@@ -57,6 +58,9 @@ const fill = async (storeFolder: string, folder: string): Promise<Truth> => {
     const studyId = all[0]?.id ?? '';
     const series = studies.study(studyId).series[0];
     assert.ok(series);
+    const marks = truthOverlay(made, series.id);
+    const maker = { kind: 'model', package: 'some-organs', version: '1.2.3', jobId: 'j1' } as const;
+    await studies.putOverlay({ ...marks.overlay, maker }, marks.bytes);
     const { frames } = await studies.images(series.id);
     const { instanceUid } = frames[5] as Frame;
     const image = { seriesId: series.id, instanceUid, frameNumber: 1 };
@@ -174,10 +178,11 @@ describe('what goes in and out of the viewer', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sightline-phantom-'));
-    await writePhantom(phantom(`ct ${SIDE}x${SIDE}x20`, { seed: 11 }) as Ct, WHO, join(folder, 'ct'), 1);
+    const made = phantom(`ct ${SIDE}x${SIDE}x20`, { seed: 11 }) as Ct;
+    await writePhantom(made, WHO, join(folder, 'ct'), 1);
     if (noBrowser() !== null) return;
     storeFolder = mkdtempSync(join(tmpdir(), 'sightline-flow-'));
-    truth = await fill(storeFolder, folder);
+    truth = await fill(storeFolder, folder, made);
     app = await startApp({ storeFolder });
     app.page.setDefaultTimeout(30_000);
     await app.page.goto(`${new URL(app.page.url()).origin}/?painter=canvas`);
@@ -269,12 +274,15 @@ describe('what goes in and out of the viewer', () => {
   const picture = async (
     page: Page,
     wish: { size: 'screen' | 'image'; marks: boolean; patient: boolean },
+    view = 'stack',
   ): Promise<Buffer> => {
-    await focusView(page);
+    await page.locator(`[data-testid="viewport-${view}"]`).focus();
     await page.keyboard.press('Control+s');
     const dialog = page.locator('[data-testid="picture-dialog"]');
     await dialog.waitFor();
-    await page.locator('[data-testid="picture-size"]').selectOption({ index: wish.size === 'screen' ? 0 : 1 });
+    // 3D has no pixels of its own.
+    if (view !== '3d')
+      await page.locator('[data-testid="picture-size"]').selectOption({ index: wish.size === 'screen' ? 0 : 1 });
     const set = async (name: RegExp, on: boolean) => {
       const toggle = dialog.getByRole('switch', { name });
       if ((await toggle.isChecked()) !== on && (await toggle.isEnabled())) await toggle.click({ force: true });
@@ -286,7 +294,10 @@ describe('what goes in and out of the viewer', () => {
       page.waitForEvent('download'),
       page.locator('[data-testid="picture-save"]').click(),
     ]);
-    assert.match(download.suggestedFilename(), /^CT-series-1-image-\d+\.png$/);
+    assert.match(
+      download.suggestedFilename(),
+      view === 'stack' ? /^CT-series-1-image-\d+\.png$/ : view === '3d' ? /-3d\.png$/ : /-axial-\d+\.png$/,
+    );
     await dialog.waitFor({ state: 'detached' });
     return readFileSync(await download.path());
   };
@@ -398,6 +409,105 @@ describe('what goes in and out of the viewer', () => {
       const scene = await page.locator('[data-testid="viewport-3d"]').boundingBox();
       const solid = pixelsOf(readFileSync(await saved.path()));
       assert.deepEqual([solid.width, solid.height], [Math.round(scene?.width ?? 0), Math.round(scene?.height ?? 0)]);
+      await page.locator('[data-testid="viewport-axial"]').focus();
+      await page.keyboard.press('Alt+1');
+      await ready(page);
+    },
+  );
+
+  flow(
+    'colours, turns, turned planes, slabs and 3D: the picture of the screen is what the screen shows, and names the model',
+    async (_app, page) => {
+      type Pixels = ReturnType<typeof pixelsOf>;
+      /** Part of the pixels that differ by more than the edge of a letter does, without the rim where the controls are. */
+      const otherPart = (a: Pixels, b: Pixels): number => {
+        assert.deepEqual([a.width, a.height], [b.width, b.height]);
+        let other = 0;
+        const rim = 24;
+        for (let y = rim; y < a.height - rim; y++)
+          for (let x = rim; x < a.width - rim; x++)
+            if (a.at(x, y).some((part, n) => Math.abs(part - (b.at(x, y)[n] ?? 0)) > 40)) other++;
+        return other / ((a.width - 2 * rim) * (a.height - 2 * rim));
+      };
+      /** As on the screen, and in a picture with marks and without. */
+      const both = async (view: string) => {
+        await page.mouse.move(2, 2);
+        await page.waitForTimeout(300);
+        const screen = pixelsOf(await page.locator(`[data-testid="viewport-${view}"]`).screenshot());
+        const saved = async (marks: boolean) =>
+          pixelsOf(await picture(page, { size: 'screen', marks, patient: true }, view));
+        return { screen, bare: await saved(false), full: await saved(true) };
+      };
+      /** The words of a view stand in the picture with marks, and in none without. */
+      const saysIn = async (view: string, words: RegExp, full: Pixels, bare: Pixels): Promise<void> => {
+        const holder = page.locator(`[data-testid="viewport-${view}"]`);
+        const line = holder.locator('span').filter({ hasText: words }).first();
+        const [outer, box] = [await holder.boundingBox(), await line.boundingBox()];
+        assert.ok(outer && box, `${words} on ${view}`);
+        const color = (await line.evaluate((element) => getComputedStyle(element).color)).match(/\d+/g)?.map(Number);
+        const lit = ({ at }: Pixels): number => {
+          let count = 0;
+          for (let y = Math.floor(box.y - outer.y); y < box.y - outer.y + box.height; y++)
+            for (let x = Math.floor(box.x - outer.x); x < box.x - outer.x + box.width; x++)
+              if (at(x, y).every((part, n) => Math.abs(part - (color?.[n] ?? 0)) < 30)) count++;
+          return count;
+        };
+        assert.ok(
+          lit(full) > lit(bare) + 40,
+          `${words} in the picture of ${view}: ${lit(full)} and ${lit(bare)} pixels`,
+        );
+      };
+
+      await goTo(page, 10);
+      await page.keyboard.press('1');
+      const grey = await both('stack');
+      assert.ok(otherPart(grey.screen, grey.full) < 0.01, 'greys');
+      await saysIn('stack', /^Labels: some-organs 1\.2\.3$/, grey.full, grey.bare);
+      await saysIn('stack', /^Not for clinical use$/, grey.full, grey.bare);
+      await page.keyboard.press('Shift+I');
+      await page.keyboard.press(')');
+      const colored = await both('stack');
+      const off = otherPart(colored.screen, colored.full);
+      assert.ok(off < 0.01, `colours and turns: ${off}`);
+      assert.ok(otherPart(colored.full, grey.full) > 0.2, 'they are seen');
+      await saysIn('stack', /colours {2}turned 15°/, colored.full, colored.bare);
+      // Without the text of the image the marks still say whose they are.
+      await page.keyboard.press('t');
+      await page.waitForSelector('[data-testid="viewport-stack"] [data-testid="model-words"]');
+      const quiet = await both('stack');
+      await saysIn('stack', /^Labels: some-organs/, quiet.full, quiet.bare);
+      await page.keyboard.press('t');
+      await page.keyboard.press('o');
+      await page.waitForSelector('[data-testid="model-words"]', { state: 'detached' });
+      await page.keyboard.press('o');
+      await page.keyboard.press('r');
+
+      await page.keyboard.press('Alt+2');
+      await page.locator('[data-testid="viewport-axial"]').focus();
+      await page.keyboard.press('Control+Shift+ArrowUp');
+      await page.keyboard.press('u');
+      await page.waitForSelector('[data-testid="viewport-axial"][data-state="ready"][data-grain="1"]');
+      const oblique = await both('axial');
+      assert.ok(otherPart(oblique.screen, oblique.full) < 0.02, 'a turned plane');
+      await saysIn('axial', /^Oblique, resampled$/, oblique.full, oblique.bare);
+      await saysIn('axial', /^MIP /, oblique.full, oblique.bare);
+      await saysIn('axial', /^Labels: some-organs/, oblique.full, oblique.bare);
+      await page.keyboard.press('Shift+P');
+
+      await page.locator('[data-testid="viewport-3d"]').focus();
+      await page.keyboard.press('Alt+g');
+      await page.waitForSelector(
+        '[data-testid="viewport-3d"][data-state="ready"][data-fine="true"]:not([data-volume=""]):not([data-surfaces="0"])',
+      );
+      const solid = await both('3d');
+      assert.ok(otherPart(solid.screen, solid.full) < 0.02, '3D');
+      let drawn = 0;
+      for (let y = 0; y < solid.bare.height; y++)
+        for (let x = 0; x < solid.bare.width; x++) if (Math.max(...solid.bare.at(x, y)) > 60) drawn++;
+      assert.ok(drawn > 2_000, `the picture of the 3D view shows something: ${drawn} pixels`);
+      await saysIn('3d', /^Labels: some-organs/, solid.full, solid.bare);
+      await saysIn('3d', /volume rendering, not for measuring/, solid.full, solid.bare);
+      await page.keyboard.press('Alt+Shift+G');
       await page.locator('[data-testid="viewport-axial"]').focus();
       await page.keyboard.press('Alt+1');
       await ready(page);
