@@ -90,6 +90,8 @@ describe('a reader without a mouse', { skip: noBrowser() ?? false, timeout: 280_
     await stack('[data-image-number="12"]');
     await press('End');
     await stack('[data-image-number="56"]');
+    // Written while the images are looked at, as a reader would have it.
+    await press('Control+d');
   });
 
   test('windows: by steps, as numbers, kept under a name and had again by one key', async () => {
@@ -201,7 +203,6 @@ describe('a reader without a mouse', { skip: noBrowser() ?? false, timeout: 280_
   });
 
   test('a draft is written, its sentence leads to its image, and is corrected', async () => {
-    await press('Control+d');
     await at('sentence').first().waitFor({ timeout: 180_000 });
     await press('Home', 'Alt+ArrowDown');
     await app.page.waitForSelector('[data-testid="sentence"]:focus');
