@@ -270,7 +270,8 @@ export const scrollOurs = async (
       let by = 1;
       for (let n = 0; n < steps; n++) {
         if (pictures) canvases[Number(view.dataset.frameIndex)] = canvas.toDataURL('image/png');
-        if (!pictures && n % 100 === 99) by = -by;
+        const number = Number(view.dataset.imageNumber);
+        if (!pictures) by = number < 30 ? 1 : number > Number(view.dataset.frameCount) - 30 ? -1 : by;
         const before = view.dataset.frameIndex;
         const from = performance.now();
         view.dispatchEvent(

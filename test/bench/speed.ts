@@ -2,7 +2,7 @@
  * The viewer against a plain Cornerstone3D page (test/bench/cornerstone): opening a CT, opening it again in a new window,
  * scrolling with labels over it, and memory. The LIDC series as it is (JPEG-LS) and a raw copy; 1440x900; alternated runs.
  *
- *     node test/bench/speed.ts [runs]
+ *     node test/bench/speed.ts [runs] [raw|scroll|jpeg-ls]
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -195,11 +195,12 @@ const folder = mkdtempSync(join(tmpdir(), 'sightline-bench-'));
 try {
   await buildPage();
   const raw = join(folder, 'raw');
+  const wanted = (part: string): boolean => process.argv[3] === undefined || process.argv[3] === part;
   if (rawCopy(LIDC, raw)) {
-    await compareForm('Raw', raw, { first: 0.6, all: 0.6, again: 0.3 });
-    await compareScrolling(raw);
+    if (wanted('raw')) await compareForm('Raw', raw, { first: 0.6, all: 0.6, again: 0.3 });
+    if (wanted('scroll')) await compareScrolling(raw);
   } else console.log('speed: no raw copy without dcmdjpls (package dcmtk)');
-  await compareForm('JPEG-LS', LIDC, { first: 0.7, all: 0.95, again: 0.3 });
+  if (wanted('jpeg-ls')) await compareForm('JPEG-LS', LIDC, { first: 0.7, all: 0.95, again: 0.3 });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
