@@ -1,8 +1,25 @@
+import type { PixelArray } from '../data/pixels.ts';
 import type { Picture } from '../view/slice-view.svelte.ts';
 import type { Painter } from './painter.ts';
 
 /** Opaque greys 0 to 255 as one little-endian RGBA word each. */
 const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0);
+
+/** Of each value that the pixels can have its word: sooner made than as many pixels are reckoned. */
+const tableOf = (pixels: PixelArray, word: (value: number) => number): { least: number; words: Uint32Array } | null => {
+  if (pixels.length < 65_536) return null;
+  const least = pixels instanceof Int16Array ? -32_768 : pixels instanceof Int8Array ? -128 : 0;
+  const kinds =
+    pixels instanceof Int16Array || pixels instanceof Uint16Array
+      ? 65_536
+      : pixels instanceof Uint8Array || pixels instanceof Int8Array
+        ? 256
+        : 0;
+  if (kinds === 0) return null;
+  const words = new Uint32Array(kinds);
+  for (let n = 0; n < kinds; n++) words[n] = word(n + least);
+  return { least, words };
+};
 
 /** [rows * columns] RGBA words: stored values through the window, black below and white above. */
 export const windowed = (picture: Picture, out: Uint32Array): void => {
@@ -20,10 +37,17 @@ export const windowed = (picture: Picture, out: Uint32Array): void => {
     }
     return;
   }
-  for (let index = 0; index < out.length; index++) {
-    const level = (pixels[index] ?? 0) * gain + offset;
-    out[index] = GREYS[level > 255 ? 255 : level > 0 ? level | 0 : 0] ?? 0;
+  const word = (value: number): number => {
+    const level = value * gain + offset;
+    return GREYS[level > 255 ? 255 : level > 0 ? level | 0 : 0] as number;
+  };
+  const table = tableOf(pixels, word);
+  if (table === null) {
+    for (let index = 0; index < out.length; index++) out[index] = word(pixels[index] ?? 0);
+    return;
   }
+  const { least, words } = table;
+  for (let index = 0; index < out.length; index++) out[index] = words[(pixels[index] as number) - least] as number;
 };
 
 /** Two-dimensional canvas: works wherever there is a screen. Smoothing is after the window, so narrow windows look a little softer. */

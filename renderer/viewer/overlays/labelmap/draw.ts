@@ -19,7 +19,7 @@ export const fillWords = (
     const alpha = Math.round(opacity * own * 255);
     words[value] = ((alpha << 24) | (color[2] << 16) | (color[1] << 8) | color[0]) >>> 0;
   }
-  for (let index = 0; index < out.length; index++) out[index] = words[labels[index] ?? 0] ?? 0;
+  for (let index = 0; index < out.length; index++) out[index] = words[labels[index] as number] as number;
 };
 
 /**
@@ -40,14 +40,19 @@ export const outlineOf = (
     if (list === undefined) segments.set(value, [x0, y0, x1, y1]);
     else list.push(x0, y0, x1, y1);
   };
+  // What lies beyond the image is no label; where nothing changes, which is nearly everywhere, nothing is looked at twice.
+  const beyond = new Uint8Array(columns);
+  const rowOf = (y: number): Uint8Array =>
+    y < 0 || y >= rows ? beyond : labels.subarray(y * columns, (y + 1) * columns);
   // The line above row y: what lies over it and what lies under it each have their runs.
   for (let y = 0; y <= rows; y++) {
-    const under = y * columns;
-    const over = under - columns;
+    const over = rowOf(y - 1);
+    const under = rowOf(y);
     let [overRun, overBegun, underRun, underBegun] = [0, 0, 0, 0];
     for (let x = 0; x < columns; x++) {
-      const p = y === 0 ? 0 : (labels[over + x] ?? 0);
-      const q = y === rows ? 0 : (labels[under + x] ?? 0);
+      const p = over[x] as number;
+      const q = under[x] as number;
+      if (p === q && overRun === 0 && underRun === 0) continue;
       const a = p !== q && isShown[p] === 1 ? p : 0;
       const b = p !== q && isShown[q] === 1 ? q : 0;
       if (a !== overRun) {
@@ -64,31 +69,31 @@ export const outlineOf = (
     if (overRun !== 0) add(overRun, overBegun, y, columns, y);
     if (underRun !== 0) add(underRun, underBegun, y, columns, y);
   }
-  // The lines between columns, all of them at once: row after row, as the labels lie in memory.
-  const leftRun = new Uint8Array(columns + 1);
-  const rightRun = new Uint8Array(columns + 1);
+  // The lines between columns, all of them at once: row after row, as the labels lie in memory. Runs: left, right.
+  const runs = new Uint16Array(columns + 1);
   const leftBegun = new Uint32Array(columns + 1);
   const rightBegun = new Uint32Array(columns + 1);
   for (let y = 0; y <= rows; y++) {
-    const row = y * columns;
+    const row = rowOf(y);
     let p = 0;
     for (let x = 0; x <= columns; x++) {
-      const q = y === rows || x === columns ? 0 : (labels[row + x] ?? 0);
-      const a = y < rows && p !== q && isShown[p] === 1 ? p : 0;
-      const b = y < rows && p !== q && isShown[q] === 1 ? q : 0;
+      const q = x === columns ? 0 : (row[x] as number);
+      const run = runs[x] as number;
+      if (p === q && run === 0) continue;
+      const a = p !== q && isShown[p] === 1 ? p : 0;
+      const b = p !== q && isShown[q] === 1 ? q : 0;
       p = q;
-      const left = leftRun[x] ?? 0;
+      const left = run >> 8;
+      const right = run & 255;
       if (a !== left) {
-        if (left !== 0) add(left, x, leftBegun[x] ?? 0, x, y);
-        leftRun[x] = a;
+        if (left !== 0) add(left, x, leftBegun[x] as number, x, y);
         leftBegun[x] = y;
       }
-      const right = rightRun[x] ?? 0;
       if (b !== right) {
-        if (right !== 0) add(right, x, rightBegun[x] ?? 0, x, y);
-        rightRun[x] = b;
+        if (right !== 0) add(right, x, rightBegun[x] as number, x, y);
         rightBegun[x] = y;
       }
+      runs[x] = (a << 8) | b;
     }
   }
   return segments;
