@@ -10,7 +10,9 @@ const KINDS = { labelmap: 'Labels', heatmap: 'Heat map', boxes: 'Boxes' } as con
 /** Last of the words: the same as beside a draft. */
 export const NOT_CLINICAL = 'Not for clinical use';
 
-const isDrawn = (overlay: Overlay, marks: Marks): boolean =>
+type Shown = Pick<Marks, 'overlays' | 'isShown'>;
+
+const isDrawn = (overlay: Overlay, marks: Shown): boolean =>
   marks.isShown(overlay.id) &&
   (overlay.kind !== 'labelmap' ||
     overlay.labels.some((label) => label.voxels > 0 && marks.isShown(overlay.id, label.value)));
@@ -26,16 +28,21 @@ const modelOf = (overlay: Overlay, overlays: readonly Overlay[]): string | null 
 
 /** One line a model whose marks are shown on the series, then what they are not for; empty where no model's are. */
 export const modelWords = (
-  marks: Marks,
+  marks: Shown,
   seriesId: string | null,
   /** Whether marks of the overlay can be on this view. */
   concerns: (overlay: Overlay) => boolean = () => true,
 ): readonly string[] => {
-  const lines = marks.overlays
-    .filter((overlay) => overlay.seriesId === seriesId && concerns(overlay) && isDrawn(overlay, marks))
-    .flatMap((overlay) => {
-      const model = modelOf(overlay, marks.overlays);
-      return model === null ? [] : [`${KINDS[overlay.kind]}: ${model}`];
-    });
-  return lines.length === 0 ? [] : [...new Set(lines), NOT_CLINICAL];
+  const kindsOf = new Map<string, string[]>();
+  for (const overlay of marks.overlays) {
+    if (overlay.seriesId !== seriesId || !concerns(overlay) || !isDrawn(overlay, marks)) continue;
+    const model = modelOf(overlay, marks.overlays);
+    if (model === null) continue;
+    const kinds = kindsOf.get(model) ?? [];
+    if (!kinds.includes(KINDS[overlay.kind])) kindsOf.set(model, [...kinds, KINDS[overlay.kind]]);
+  }
+  const lines = [...kindsOf].map(([model, [first = '', ...others]]) =>
+    [[first, ...others.map((kind) => kind.toLowerCase())].join(', '), model].join(': '),
+  );
+  return lines.length === 0 ? [] : [...lines, NOT_CLINICAL];
 };
