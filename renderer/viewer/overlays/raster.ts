@@ -54,10 +54,16 @@ const pictureOf = (
   rows: number,
   margin: number,
   write: (words: Uint32Array) => void,
+  /** A canvas that is done with: of the same size it is drawn over. */
+  used: HTMLCanvasElement | null = null,
 ): HTMLCanvasElement => {
-  const canvas = document.createElement('canvas');
-  canvas.width = columns + 2 * margin;
-  canvas.height = rows + 2 * margin;
+  const [width, height] = [columns + 2 * margin, rows + 2 * margin];
+  const fits = used?.width === width && used.height === height;
+  const canvas = fits ? used : document.createElement('canvas');
+  if (!fits) {
+    canvas.width = width;
+    canvas.height = height;
+  }
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('The browser gives no canvas to draw on.');
   const data = context.createImageData(columns, rows);
@@ -71,6 +77,7 @@ const labelLayer = (
   overlay: Extract<Overlay, { kind: 'labelmap' }>,
   marks: Marks,
   store: MarksStore,
+  used: HTMLCanvasElement | null,
 ): Layer | null => {
   const shown = overlay.labels.filter((label) => marks.isShown(overlay.id, label.value));
   if (shown.length === 0) return null;
@@ -85,7 +92,7 @@ const labelLayer = (
     }),
   );
   // A canvas blurs the rim of a picture over the pixels that it cuts through: an empty rim leaves labels sharp to the last voxel.
-  const picture = pictureOf(columns, rows, 1, (words) => fillWords(slice, styles, marks.fillOpacity, words));
+  const picture = pictureOf(columns, rows, 1, (words) => fillWords(slice, styles, marks.fillOpacity, words), used);
   const lines: { path: Path2D; color: string }[] = [];
   if (marks.outline) {
     for (const [value, segments] of outlineOf(slice, columns, rows, new Set(styles.keys()))) {
@@ -132,13 +139,18 @@ const keyOf = (
 /** The last layer of each labelmap in each view: a stroke on one draws only that one again. */
 const drawn = new WeakMap<SliceView, Map<string, { readonly key: string; readonly layer: Layer | null }>>();
 
-const keptLabelLayer: typeof labelLayer = (view, overlay, marks, store) => {
+const keptLabelLayer = (
+  view: SliceView,
+  overlay: Extract<Overlay, { kind: 'labelmap' }>,
+  marks: Marks,
+  store: MarksStore,
+): Layer | null => {
   const kept = drawn.get(view) ?? new Map<string, { key: string; layer: Layer | null }>();
   drawn.set(view, kept);
   const key = keyOf(view, overlay, marks, store);
   const known = kept.get(overlay.id);
   if (known?.key === key) return known.layer;
-  const layer = labelLayer(view, overlay, marks, store);
+  const layer = labelLayer(view, overlay, marks, store, known?.layer?.picture ?? null);
   kept.set(overlay.id, { key, layer });
   return layer;
 };

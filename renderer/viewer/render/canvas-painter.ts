@@ -55,16 +55,20 @@ export const canvasPainter = (element: HTMLElement): Painter => {
   const canvas = document.createElement('canvas');
   element.append(canvas);
   const image = document.createElement('canvas');
+  /** Of the image's size: made once, written for each. */
+  let data: ImageData | null = null;
   let painted: { key: string; low: number; high: number } | null = null;
 
   const draw = (picture: Picture): void => {
     const { image: shape, edges } = picture;
     if (painted?.key === picture.key && painted.low === edges[0] && painted.high === edges[1]) return;
-    image.width = shape.columns;
-    image.height = shape.rows;
+    if (data?.width !== shape.columns || data.height !== shape.rows) {
+      image.width = shape.columns;
+      image.height = shape.rows;
+      data = new ImageData(shape.columns, shape.rows);
+    }
     const context = image.getContext('2d');
     if (context === null) throw new Error('The browser gives no canvas to draw on.');
-    const data = context.createImageData(shape.columns, shape.rows);
     windowed(picture, new Uint32Array(data.data.buffer));
     context.putImageData(data, 0, 0);
     painted = { key: picture.key, low: edges[0], high: edges[1] };
