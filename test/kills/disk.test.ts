@@ -69,7 +69,7 @@ test('a full disk: the edit is refused and said, all before it is there', {
   skip: isWindows && 'no ulimit on Windows',
 }, (t) => {
   const folder = temporary(t);
-  const disk = smallDisk(folder, 3);
+  const disk = smallDisk(folder, 4);
   if (disk) {
     const { acknowledged, fault } = editUntilFault([process.execPath, CHILD, 'edit', join(disk, 'store'), '0']);
     assert.match(fault, /^fault refused The disk of the store is full/u);
@@ -79,7 +79,7 @@ test('a full disk: the edit is refused and said, all before it is there', {
   }
   // A limit on the size of each file stands for a quota, for every user.
   const store = join(folder, 'store');
-  const limited = `ulimit -f 1200; exec "${process.execPath}" "${CHILD}" edit "${store}" 0`;
+  const limited = `ulimit -f 1600; exec "${process.execPath}" "${CHILD}" edit "${store}" 0`;
   const { acknowledged, fault } = editUntilFault(['sh', '-c', limited]);
   assert.match(fault, /^fault refused The disk of the store/u);
   assert.ok(acknowledged.length > 5, `${acknowledged.length} acknowledged`);
