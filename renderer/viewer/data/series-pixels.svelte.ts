@@ -25,7 +25,10 @@ export class SeriesPixels {
   trouble = $state<string | null>(null);
   /** The series has become another: open it again. */
   stale = $state(false);
-  readonly complete = $derived.by(() => this.version >= 0 && this.arrived === this.frames.length);
+  readonly complete = $derived.by(() => {
+    void this.version;
+    return this.arrived === this.frames.length;
+  });
   readonly #mediaUrl: (address: string) => string;
   #wanted = 0;
   #running: AbortController | null = null;
