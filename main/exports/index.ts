@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportPreview, Fault, type PreferenceOptions } from '../../preload/contract/index.ts';
+import { answerFile } from '../answers/files.ts';
 import type { Base, Drafting, Exports, JobContext, MediaHandler, Ratings, Reports, Studies } from '../domains.ts';
 import { assemble, type Sources } from './assemble.ts';
 import { pixelsRefused } from './pixels.ts';
@@ -117,26 +118,20 @@ export const createExports = (
   const media: MediaHandler = (request, segments) => {
     const [first, id = '', ...rest] = segments;
     if (first !== 'export') return null;
-    const missing = (): Response => new Response('There is no such file.', { status: 404 });
-    const answer = async (): Promise<Response> => {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        return new Response('Only reading is possible here.', { status: 405 });
+    return answerFile(request, async () => {
       const row = store.read.get<ExportRow>('SELECT * FROM export WHERE id = ?', id);
       const path = rest.join('/');
       // Only paths that the export lists: nothing is resolved.
-      if (!row || !(JSON.parse(row.files) as string[]).includes(path)) return missing();
+      if (!row || !(JSON.parse(row.files) as string[]).includes(path)) return null;
       const bytes = await readFile(join(folder, row.id, ...rest)).catch(() => null);
-      if (!bytes) return missing();
+      if (!bytes) return null;
       const name = rest.at(-1) ?? '';
-      return new Response(request.method === 'HEAD' ? null : bytes, {
-        headers: {
-          'content-type': TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-          'content-disposition': `attachment; filename="${name}"`,
-          'cache-control': 'no-store',
-        },
-      });
-    };
-    return answer();
+      return {
+        body: bytes,
+        type: TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        disposition: `attachment; filename="${name}"`,
+      };
+    });
   };
 
   return {

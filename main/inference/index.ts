@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
@@ -11,6 +10,7 @@ import {
   type SeriesSummary,
 } from '../../preload/contract/index.ts';
 import type { Base, Inference, JobContext, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { describe, type Found, type FoundPackage, findPackages } from './packages.ts';
 import { inferenceProcess } from './process.ts';
 import { createProviders } from './providers.ts';
@@ -33,8 +33,8 @@ export const createInference = (base: Base, studies: Studies): Inference => {
   /** Sentences and searches do not wait for a volume. */
   const text = inferenceProcess(outside, { read: [...outside.modelFolders], write: [] });
   const providers = createProviders(images);
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  /** Of the study. */
+  const changes = createChanges<string>();
   const running = new Map<string, Promise<unknown>>();
   const stoppers = new Set<{ studyId: string; controller: AbortController }>();
 
@@ -126,7 +126,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       decoded.release();
       await rm(out, { recursive: true, force: true });
     }
-    events.emit('changed', series.studyId);
+    changes.tell(series.studyId);
     studies.changed(series.studyId);
   };
 
@@ -216,13 +216,10 @@ export const createInference = (base: Base, studies: Studies): Inference => {
           studies.study(studyId);
           return { findings: findings(studyId) };
         },
-        changed: ({ studyId }, emit, signal) => {
-          const listen = (changed: string): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen((changed) => {
             if (changed === studyId) emit({});
-          };
-          events.on('changed', listen);
-          signal.addEventListener('abort', () => events.off('changed', listen));
-        },
+          }, signal),
       },
     },
     runStudy: async (studyId, context) => {

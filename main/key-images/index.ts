@@ -1,6 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { Fault, type ImagePlace, type KeyImage } from '../../preload/contract/index.ts';
-import type { Base, KeyImages, MediaHandler, Settings, Studies } from '../domains.ts';
+import { dicomFiles } from '../answers/files.ts';
+import type { Base, KeyImages, Settings, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { noteDone, type Reader, wasDone } from '../store/index.ts';
 import { writeSelection } from './selection.ts';
 
@@ -25,8 +26,8 @@ export const createKeyImages = (
   settings: Pick<Settings, 'reader' | 'handlers'>,
 ): KeyImages => {
   const { store, outside, newId } = base;
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  /** Of the study. */
+  const changes = createChanges<string>();
 
   const rowOf = (reader: Reader, { seriesId, instanceUid, frameNumber }: ImagePlace): Row | undefined =>
     reader.get<Row>(
@@ -110,7 +111,7 @@ export const createKeyImages = (
       noteDone(writer, operation, studyId, at);
       return true;
     });
-    if (changed) events.emit('changed', studyId);
+    if (changed) changes.tell(studyId);
     return present(place);
   };
 
@@ -133,7 +134,7 @@ export const createKeyImages = (
       noteDone(writer, operation, row.study_id, at);
       return { revision: revision + 1, studyId: row.study_id };
     });
-    if (done.studyId !== null) events.emit('changed', done.studyId);
+    if (done.studyId !== null) changes.tell(done.studyId);
     return done.revision;
   };
 
@@ -143,24 +144,10 @@ export const createKeyImages = (
   });
 
   /** key-images/<study>.dcm */
-  const media: MediaHandler = (request, segments) => {
-    const [first, file = '', ...rest] = segments;
-    const [, studyId] = /^([A-Za-z0-9_-]{1,64})\.dcm$/.exec(file) ?? [];
-    if (first !== 'key-images' || rest.length > 0 || studyId === undefined) return null;
-    const answer = async (): Promise<Response> => {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        return new Response('Only reading is possible here.', { status: 405 });
-      const { bytes } = await writeSelection(studies, settings, studyId, ofStudy(studyId), request.signal);
-      return new Response(request.method === 'HEAD' ? null : new Uint8Array(bytes), {
-        headers: {
-          'content-type': 'application/dicom',
-          'content-disposition': 'attachment; filename="key-images.dcm"',
-          'cache-control': 'no-store',
-        },
-      });
-    };
-    return answer();
-  };
+  const media = dicomFiles('key-images', 'key-images.dcm', async (studyId, signal) => {
+    const { bytes } = await writeSelection(studies, settings, studyId, ofStudy(studyId), signal);
+    return bytes;
+  });
 
   return {
     ofStudy,
@@ -187,13 +174,10 @@ export const createKeyImages = (
               GROUP BY k.study_id ORDER BY max(v.at) DESC, k.study_id`,
           ),
         }),
-        changed: ({ studyId }, emit, signal) => {
-          const listener = (changed: string): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen((changed) => {
             if (changed === studyId) emit({ studyId });
-          };
-          events.on('changed', listener);
-          signal.addEventListener('abort', () => events.off('changed', listener));
-        },
+          }, signal),
       },
     },
   };

@@ -1,6 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { type DrawnMeasurement, Fault, MeasurementDraft } from '../../preload/contract/index.ts';
-import type { Base, Measurements, MediaHandler, Studies } from '../domains.ts';
+import { dicomFiles } from '../answers/files.ts';
+import type { Base, Measurements, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { noteDone, type Reader, wasDone } from '../store/index.ts';
 import { checkPlace } from './places.ts';
 import { assembleReport, type ReportParts, writeReport } from './report.ts';
@@ -26,8 +27,8 @@ export const createMeasurements = (
   settings: ReportParts['settings'],
 ): Measurements => {
   const { store, outside } = base;
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  /** Of the study. */
+  const changes = createChanges<string>();
   const now = (): string => outside.now().toISOString();
 
   const rowOf = (reader: Reader, id: string): MeasurementRow | undefined =>
@@ -133,7 +134,7 @@ export const createMeasurements = (
       noteDone(writer, operation, studyId, at);
       return true;
     });
-    if (changed) events.emit('changed', studyId);
+    if (changed) changes.tell(studyId);
     return present(draft.id);
   };
 
@@ -155,7 +156,7 @@ export const createMeasurements = (
       noteDone(writer, operation, row.study_id, at);
       return row.study_id;
     });
-    if (studyId !== null) events.emit('changed', studyId);
+    if (studyId !== null) changes.tell(studyId);
     return lastRevision(store.read, measurementId);
   };
 
@@ -165,24 +166,10 @@ export const createMeasurements = (
   });
 
   /** measurements/<study>.dcm */
-  const media: MediaHandler = (request, segments) => {
-    const [first, file = '', ...rest] = segments;
-    const [, studyId] = /^([A-Za-z0-9_-]{1,64})\.dcm$/.exec(file) ?? [];
-    if (first !== 'measurements' || rest.length > 0 || studyId === undefined) return null;
-    const answer = async (): Promise<Response> => {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        return new Response('Only reading is possible here.', { status: 405 });
-      const { bytes } = await writeReport({ studies, settings }, studyId, ofStudy(studyId), request.signal);
-      return new Response(request.method === 'HEAD' ? null : new Uint8Array(bytes), {
-        headers: {
-          'content-type': 'application/dicom',
-          'content-disposition': 'attachment; filename="measurements.dcm"',
-          'cache-control': 'no-store',
-        },
-      });
-    };
-    return answer();
-  };
+  const media = dicomFiles('measurements', 'measurements.dcm', async (studyId, signal) => {
+    const { bytes } = await writeReport({ studies, settings }, studyId, ofStudy(studyId), signal);
+    return bytes;
+  });
 
   return {
     ofStudy,
@@ -210,13 +197,10 @@ export const createMeasurements = (
               GROUP BY m.study_id ORDER BY max(v.at) DESC, m.study_id`,
           ),
         }),
-        changed: ({ studyId }, emit, signal) => {
-          const listener = (changed: string): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen((changed) => {
             if (changed === studyId) emit({ studyId });
-          };
-          events.on('changed', listener);
-          signal.addEventListener('abort', () => events.off('changed', listener));
-        },
+          }, signal),
       },
     },
   };

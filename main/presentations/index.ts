@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { Fault, type ListedPresentation, Presentation } from '../../preload/contract/index.ts';
+import { dicomFiles } from '../answers/files.ts';
 import { presentationStateFile } from '../dicom/write/index.ts';
-import type { Base, MediaHandler, Presentations, Settings, Studies } from '../domains.ts';
+import type { Base, Presentations, Settings, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { noteDone, wasDone } from '../store/index.ts';
 
 interface Row {
@@ -24,8 +25,8 @@ export const createPresentations = (
   settings: Pick<Settings, 'reader' | 'handlers'>,
 ): Presentations => {
   const { store, outside } = base;
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  /** Of the study. */
+  const changes = createChanges<string>();
 
   const listed = (row: Row): ListedPresentation => {
     let presentation: Presentation | null = null;
@@ -96,7 +97,7 @@ export const createPresentations = (
         noteDone(writer, operation, studyId, at);
         return true;
       });
-      if (changed) events.emit('changed', studyId);
+      if (changed) changes.tell(studyId);
     }
     const row = rowOf(id);
     if (!row) throw new Fault('not-found', 'There is no such presentation.', { id });
@@ -113,7 +114,7 @@ export const createPresentations = (
       noteDone(writer, operation, row.study_id, outside.now().toISOString());
       return row.study_id;
     });
-    if (studyId !== null) events.emit('changed', studyId);
+    if (studyId !== null) changes.tell(studyId);
   };
 
   /** The file. The same presentation gives the same file. */
@@ -150,26 +151,11 @@ export const createPresentations = (
   });
 
   /** presentation/<id>.dcm */
-  const media: MediaHandler = (request, segments) => {
-    const [first, file = '', ...rest] = segments;
-    const [, id] = /^([A-Za-z0-9_-]{1,64})\.dcm$/.exec(file) ?? [];
-    if (first !== 'presentation' || rest.length > 0 || id === undefined) return null;
-    const answer = async (): Promise<Response> => {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        return new Response('Only reading is possible here.', { status: 405 });
-      const row = rowOf(id);
-      if (!row || row.removed) throw new Fault('not-found', 'There is no such presentation of the reader.', { id });
-      const bytes = await write(row, request.signal);
-      return new Response(request.method === 'HEAD' ? null : new Uint8Array(bytes), {
-        headers: {
-          'content-type': 'application/dicom',
-          'content-disposition': 'attachment; filename="presentation.dcm"',
-          'cache-control': 'no-store',
-        },
-      });
-    };
-    return answer();
-  };
+  const media = dicomFiles('presentation', 'presentation.dcm', (id, signal) => {
+    const row = rowOf(id);
+    if (!row || row.removed) throw new Fault('not-found', 'There is no such presentation of the reader.', { id });
+    return write(row, signal);
+  });
 
   return {
     media,
@@ -187,13 +173,10 @@ export const createPresentations = (
           remove(opId, id);
           return {};
         },
-        changed: ({ studyId }, emit, signal) => {
-          const listener = (changed: string): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen((changed) => {
             if (changed === studyId) emit({ studyId });
-          };
-          events.on('changed', listener);
-          signal.addEventListener('abort', () => events.off('changed', listener));
-        },
+          }, signal),
       },
     },
   };

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { Fault, type Job } from '../../preload/contract/index.ts';
 import type { JobContext, Jobs } from '../domains.ts';
 import type { Log } from '../outside.ts';
+import { createChanges } from './changes.ts';
 
 /** Kinds that use the processor for long: one of them at a time, in the order asked for. */
 const HEAVY: ReadonlySet<Job['kind']> = new Set(['inference', 'demonstration']);
@@ -16,8 +16,7 @@ interface Entry {
 /** Work that takes over a second: shown, cancellable, ended with a reason. Kept in memory; what must survive is each domain's to store. */
 export const createJobs = (tools: { newId: () => string; now: () => Date; log: Log }): Jobs => {
   const entries = new Map<string, Entry>();
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  const changes = createChanges<Job>();
   let heavyTail: Promise<void> = Promise.resolve();
   let closing = false;
 
@@ -25,7 +24,7 @@ export const createJobs = (tools: { newId: () => string; now: () => Date; log: L
     const entry = entries.get(id);
     if (!entry) return;
     entry.job = { ...entry.job, ...change };
-    events.emit('changed', entry.job);
+    changes.tell(entry.job);
   };
   const forget = (): void => {
     for (const [id, entry] of entries) {
@@ -88,7 +87,7 @@ export const createJobs = (tools: { newId: () => string; now: () => Date; log: L
       heavyTail = done;
     } else done = later.then(run);
     entries.set(id, { job, controller, done });
-    events.emit('changed', job);
+    changes.tell(job);
     forget();
     return id;
   };
@@ -119,10 +118,7 @@ export const createJobs = (tools: { newId: () => string; now: () => Date; log: L
           entry.controller.abort();
           return {};
         },
-        changed: (_params, emit, signal) => {
-          events.on('changed', emit);
-          signal.addEventListener('abort', () => events.off('changed', emit));
-        },
+        changed: (_params, emit, signal) => changes.listen(emit, signal),
       },
     },
   };

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { Fault, type Report, type ReportEdit, type Sentence, type Signature } from '../../preload/contract/index.ts';
 import type { Base, Drafting, Knowledge, Reports, Settings, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { noteDone, type Reader, type Writer, wasDone } from '../store/index.ts';
 import { sha256 } from './canonical.ts';
 import { type Folded, fold, fromDraft, stateOf } from './document.ts';
@@ -31,8 +31,7 @@ export const createReports = (
   settings: Pick<Settings, 'reader'>,
 ): Reports => {
   const { store, outside, newId } = base;
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
+  const changes = createChanges<Report>();
   const now = (): string => outside.now().toISOString();
 
   const subjectOf = (studyId: string): Subject => {
@@ -89,7 +88,7 @@ export const createReports = (
   const byId = (reportId: string): Report => shown(store.read, rowOf(store.read, reportId));
 
   const tellChanged = (report: Report): Report => {
-    events.emit('changed', report);
+    changes.tell(report);
     studies.changed(report.studyId);
     return report;
   };
@@ -322,13 +321,10 @@ export const createReports = (
         sign: ({ reportId, opId, revision, acceptAll }) => sign(reportId, opId, revision, acceptAll),
         addendum: ({ reportId, opId, text: written }) => addendum(reportId, opId, written),
         plainText: ({ reportId }) => ({ text: text(reportId) }),
-        changed: ({ studyId }, emit, signal) => {
-          const listener = (report: Report): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen((report) => {
             if (report.studyId === studyId) emit({ reportId: report.id, revision: report.revision });
-          };
-          events.on('changed', listener);
-          signal.addEventListener('abort', () => events.off('changed', listener));
-        },
+          }, signal),
       },
     },
   };

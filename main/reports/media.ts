@@ -1,4 +1,5 @@
 import { Fault, type Report, type StudySummary } from '../../preload/contract/index.ts';
+import { answerFile } from '../answers/files.ts';
 import type { MediaHandler } from '../domains.ts';
 import { plainText } from './text.ts';
 
@@ -41,9 +42,7 @@ export const createReportMedia =
     const match = /^([A-Za-z0-9_-]{1,64})\.(pdf|json|txt)$/u.exec(name);
     const [, reportId = '', form = ''] = match ?? [];
     if (!match || rest.length > 0) return Promise.resolve(new Response('There is no such file.', { status: 404 }));
-    const answer = async (): Promise<Response> => {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        return new Response('Only reading is possible here.', { status: 405 });
+    return answerFile(request, async () => {
       const report = source.report(reportId);
       const study = source.study(report.studyId);
       const body: string | Uint8Array<ArrayBuffer> =
@@ -53,15 +52,8 @@ export const createReportMedia =
           : form === 'json'
             ? jsonForm(report, study, source.signedText(report))
             : plainText(report, study);
-      return new Response(request.method === 'HEAD' ? null : body, {
-        headers: {
-          'content-type': TYPES[form as keyof typeof TYPES],
-          'content-disposition': `inline; filename="report.${form}"`,
-          'cache-control': 'no-store',
-        },
-      });
-    };
-    return answer().catch((error: unknown) => {
+      return { body, type: TYPES[form as keyof typeof TYPES], disposition: `inline; filename="report.${form}"` };
+    }).catch((error: unknown) => {
       if (error instanceof Fault && error.code === 'not-found') return new Response(error.message, { status: 404 });
       throw error;
     });

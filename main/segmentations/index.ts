@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { Fault, type Segmentation, type SegmentReview } from '../../preload/contract/index.ts';
 import type { Base, Segmentations, Settings, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { createConforming } from './conform.ts';
 import { createExport } from './export.ts';
 import { createFiles } from './files.ts';
@@ -29,12 +29,7 @@ export const createSegmentations = (
   const strayed = new Set<string>();
   const making = createMaking(base, studies, files, labels);
   const write = createExport(studies, settings, labels);
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
-  type Change = { overlayId: string; current: string | null };
-  const tell = (studyId: string, change: Change): void => {
-    events.emit('changed', studyId, change);
-  };
+  const changes = createChanges<{ studyId: string; overlayId: string; current: string | null }>();
   const get = (id: string): Segmentation => segmentationOf(store.read, segmentationRow(store.read, id));
   const rowsOf = (studyId: string): SegmentationRow[] =>
     store.read.all<SegmentationRow>('SELECT * FROM segmentation WHERE study_id = ? ORDER BY created_at, id', studyId);
@@ -70,7 +65,7 @@ export const createSegmentations = (
         locked ? 1 : 0,
       ),
     );
-    tell(studyId, { overlayId, current: null });
+    changes.tell({ studyId, overlayId, current: null });
   };
 
   return {
@@ -92,7 +87,7 @@ export const createSegmentations = (
       labels,
       take: async (segmentationId, request) => {
         const row = await keep(segmentationId, request);
-        tell(row.study_id, { overlayId: row.id, current: row.current });
+        changes.tell({ studyId: row.study_id, overlayId: row.id, current: row.current });
         settling.soon(row);
       },
       write: (overlayId, form) => write(making.overlay(overlayId), form),
@@ -135,13 +130,10 @@ export const createSegmentations = (
           review(params);
           return {};
         },
-        changed: ({ studyId }, emit, signal) => {
-          const listener = (of: string, change: Change): void => {
+        changed: ({ studyId }, emit, signal) =>
+          changes.listen(({ studyId: of, ...change }) => {
             if (of === studyId) emit(change);
-          };
-          events.on('changed', listener);
-          signal.addEventListener('abort', () => events.off('changed', listener));
-        },
+          }, signal),
       },
     },
     close: settling.close,

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { Fault } from '../../preload/contract/index.ts';
 import type { Base, Studies } from '../domains.ts';
+import { createChanges } from '../process/changes.ts';
 import { createAttachment } from './attach.ts';
 import { createHeaders } from './headers.ts';
 import { createImages } from './images.ts';
@@ -22,11 +22,8 @@ import { createUploads } from './uploads.ts';
 /** Studies: import, index, worklist, pixels, marks. */
 export const createStudies = (base: Base): Studies => {
   const { store, outside, newId } = base;
-  const events = new EventEmitter();
-  events.setMaxListeners(0);
-  const changed = (studyId: string | null): void => {
-    events.emit('changed', { studyId });
-  };
+  const changes = createChanges<{ studyId: string | null }>();
+  const changed = (studyId: string | null): void => changes.tell({ studyId });
   const images = createImages(base, changed, (writer, baseId) => splitSeries(writer, baseId, newId));
   const { split } = createSplit(base, changed);
   const pixels = createPixels(base, images);
@@ -125,10 +122,7 @@ export const createStudies = (base: Base): Studies => {
           if (!row) return { studyId, view: null };
           return { studyId: row.study_id, view: JSON.parse(row.view) };
         },
-        changed: (_params, emit, signal) => {
-          events.on('changed', emit);
-          signal.addEventListener('abort', () => events.off('changed', emit));
-        },
+        changed: (_params, emit, signal) => changes.listen(emit, signal),
       },
     },
     media: createMedia({ images, pixels, overlays, uploads }),
