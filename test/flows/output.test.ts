@@ -500,7 +500,8 @@ describe('what goes in and out of the viewer', () => {
         '[data-testid="viewport-3d"][data-state="ready"][data-fine="true"]:not([data-volume=""]):not([data-surfaces="0"])',
       );
       const solid = await both('3d');
-      assert.ok(otherPart(solid.screen, solid.full) < 0.02, '3D');
+      const offScene = otherPart(solid.screen, solid.full);
+      assert.ok(offScene < 0.02, `3D: ${offScene}`);
       let drawn = 0;
       for (let y = 0; y < solid.bare.height; y++)
         for (let x = 0; x < solid.bare.width; x++) if (Math.max(...solid.bare.at(x, y)) > 60) drawn++;
