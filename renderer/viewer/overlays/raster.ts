@@ -18,7 +18,8 @@ export interface Layer {
   readonly smooth: boolean;
   /** Empty image pixels about it, which the picture has too. */
   readonly margin: number;
-  readonly lines: readonly { readonly path: Path2D; readonly color: string }[];
+  /** Segments along the sides of pixels: [x0, y0, x1, y1, ...]. */
+  readonly lines: readonly { readonly segments: readonly number[]; readonly color: string }[];
 }
 
 /** The labels of the slice that a view shows, screen order; null where there are none for it. */
@@ -49,6 +50,13 @@ export const labelSlice = (
 const rgb = (color: readonly [number, number, number], opacity: number): string =>
   `rgb(${color.join(' ')} / ${opacity})`;
 
+/** Of the last size: written for each picture, which copies it. A slice a step would else leave its size in garbage. */
+let scratch: ImageData | null = null;
+const scratchOf = (columns: number, rows: number): ImageData => {
+  if (scratch?.width !== columns || scratch.height !== rows) scratch = new ImageData(columns, rows);
+  return scratch;
+};
+
 const pictureOf = (
   columns: number,
   rows: number,
@@ -66,7 +74,7 @@ const pictureOf = (
   }
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('The browser gives no canvas to draw on.');
-  const data = context.createImageData(columns, rows);
+  const data = scratchOf(columns, rows);
   write(new Uint32Array(data.data.buffer));
   context.putImageData(data, margin, margin);
   return canvas;
@@ -93,16 +101,13 @@ const labelLayer = (
   );
   // A canvas blurs the rim of a picture over the pixels that it cuts through: an empty rim leaves labels sharp to the last voxel.
   const picture = pictureOf(columns, rows, 1, (words) => fillWords(slice, styles, marks.fillOpacity, words), used);
-  const lines: { path: Path2D; color: string }[] = [];
+  const lines: { segments: readonly number[]; color: string }[] = [];
   if (marks.outline) {
     for (const [value, segments] of outlineOf(slice, columns, rows, new Set(styles.keys()))) {
-      const path = new Path2D();
-      for (let n = 0; n < segments.length; n += 4) {
-        path.moveTo((segments[n] ?? 0) * grain, (segments[n + 1] ?? 0) * grain);
-        path.lineTo((segments[n + 2] ?? 0) * grain, (segments[n + 3] ?? 0) * grain);
-      }
       const style = styles.get(value);
-      if (style !== undefined) lines.push({ path, color: rgb(style.color, style.opacity) });
+      if (style === undefined) continue;
+      const placed = grain === 1 ? segments : segments.map((at) => at * grain);
+      lines.push({ segments: placed, color: rgb(style.color, style.opacity) });
     }
   }
   return { picture, columns: image.columns, rows: image.rows, smooth: false, margin: grain, lines };
@@ -199,6 +204,53 @@ export const layersOf = (view: SliceView, marks: Marks, store: MarksStore): Laye
   return layers;
 };
 
+/** CSS pixels, at every zoom. */
+const LINE_WIDTH = 1.25;
+
+/**
+ * As rectangles, which graphics hardware and what stands in for it draw many times sooner than strokes; on whole pixels of
+ * the screen where the view is turned by quarters only. Those across own the corners: nothing is drawn twice, so that lines
+ * that let the image through are even.
+ */
+const drawSegments = (
+  context: CanvasRenderingContext2D,
+  lines: Layer['lines'],
+  matrix: DOMMatrix,
+  width: number,
+): void => {
+  const { a, b, c, d, e, f } = matrix;
+  if (Math.abs(a * b) + Math.abs(c * d) > 1e-9) {
+    context.setTransform(matrix);
+    const [halfX, halfY] = [width / 2 / Math.hypot(a, b), width / 2 / Math.hypot(c, d)];
+    for (const { segments, color } of lines) {
+      context.fillStyle = color;
+      for (let n = 0; n < segments.length; n += 4) {
+        const [x0, y0, x1, y1] = [segments[n] ?? 0, segments[n + 1] ?? 0, segments[n + 2] ?? 0, segments[n + 3] ?? 0];
+        if (y0 === y1) context.fillRect(x0 - halfX, y0 - halfY, x1 - x0 + 2 * halfX, 2 * halfY);
+        else context.fillRect(x0 - halfX, y0 + halfY, 2 * halfX, Math.max(0, y1 - y0 - 2 * halfY));
+      }
+    }
+    return;
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  const whole = Math.max(1, Math.round(width));
+  /** Not turned by a quarter: what lies across the image lies across the screen. */
+  const upright = Math.abs(b) < Math.abs(a);
+  const onPixel = (at: number): number => Math.round(at - whole / 2);
+  for (const { segments, color } of lines) {
+    context.fillStyle = color;
+    for (let n = 0; n < segments.length; n += 4) {
+      const [x0, y0, x1, y1] = [segments[n] ?? 0, segments[n + 1] ?? 0, segments[n + 2] ?? 0, segments[n + 3] ?? 0];
+      const [fromX, toX] = [onPixel(a * x0 + c * y0 + e), onPixel(a * x1 + c * y1 + e)];
+      const [fromY, toY] = [onPixel(b * x0 + d * y0 + f), onPixel(b * x1 + d * y1 + f)];
+      const [left, top] = [Math.min(fromX, toX), Math.min(fromY, toY)];
+      const [wide, high] = [Math.abs(toX - fromX), Math.abs(toY - fromY)];
+      if ((y0 === y1) === upright) context.fillRect(left, top, wide + whole, whole);
+      else if (high > whole) context.fillRect(left, top + whole, whole, high - whole);
+    }
+  }
+};
+
 /** Draws the layers where the image lies. Lines are as wide on the screen at every zoom. */
 export const drawLayers = (
   canvas: HTMLCanvasElement,
@@ -208,9 +260,15 @@ export const drawLayers = (
   height: number,
 ): void => {
   const ratio = window.devicePixelRatio;
-  canvas.width = Math.max(1, Math.round(width * ratio));
-  canvas.height = Math.max(1, Math.round(height * ratio));
+  const [columns, rows] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   const context = canvas.getContext('2d');
+  if (canvas.width !== columns || canvas.height !== rows) {
+    canvas.width = columns;
+    canvas.height = rows;
+  } else {
+    context?.setTransform(1, 0, 0, 1, 0, 0);
+    context?.clearRect(0, 0, columns, rows);
+  }
   if (context === null || placement === null) return;
   const p = placement;
   const matrix = new DOMMatrix([p.a * ratio, p.b * ratio, p.c * ratio, p.d * ratio, p.e * ratio, p.f * ratio]);
@@ -219,14 +277,6 @@ export const drawLayers = (
     context.imageSmoothingEnabled = layer.smooth;
     const { margin } = layer;
     context.drawImage(layer.picture, -margin, -margin, layer.columns + 2 * margin, layer.rows + 2 * margin);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.lineWidth = 1.25 * ratio;
-    context.lineCap = 'square';
-    for (const { path, color } of layer.lines) {
-      const placed = new Path2D();
-      placed.addPath(path, matrix);
-      context.strokeStyle = color;
-      context.stroke(placed);
-    }
+    drawSegments(context, layer.lines, matrix, LINE_WIDTH * ratio);
   }
 };

@@ -5,6 +5,9 @@ import type { Painter } from './painter.ts';
 /** Opaque greys 0 to 255 as one little-endian RGBA word each. */
 const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0);
 
+/** Of the last table: written anew for each picture. */
+const tables = new Map<number, Uint32Array>();
+
 /** Of each value that the pixels can have its word: sooner made than as many pixels are reckoned. */
 const tableOf = (pixels: PixelArray, word: (value: number) => number): { least: number; words: Uint32Array } | null => {
   if (pixels.length < 65_536) return null;
@@ -16,7 +19,8 @@ const tableOf = (pixels: PixelArray, word: (value: number) => number): { least: 
         ? 256
         : 0;
   if (kinds === 0) return null;
-  const words = new Uint32Array(kinds);
+  const words = tables.get(kinds) ?? new Uint32Array(kinds);
+  tables.set(kinds, words);
   for (let n = 0; n < kinds; n++) words[n] = word(n + least);
   return { least, words };
 };
