@@ -3,28 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from scipy import ndimage
-from torch import nn
 
 from ..phantoms import ID
-from .examples import LESIONS, windowed
+from .examples import LESIONS
 
 NEIGHBOURS = np.ones((3, 3, 3))
-
-
-def logits_of(model: nn.Module, hu: np.ndarray, patch: tuple[int, int, int]) -> np.ndarray:
-    """hu [z, y, x] -> logits [16, z, y, x]. patch [x, y, z]; a larger volume is an error here (the application slides)."""
-    size = patch[::-1]
-    if any(n > s for n, s in zip(hu.shape, size, strict=True)):
-        raise ValueError(f"{hu.shape} is larger than one patch {size}")
-    before = [(s - n) // 2 for s, n in zip(size, hu.shape, strict=True)]
-    x = np.zeros(size, np.float32)
-    cut = tuple(slice(b, b + n) for b, n in zip(before, hu.shape, strict=True))
-    x[cut] = windowed(hu)
-    model.eval()
-    with torch.no_grad():
-        return model(torch.from_numpy(x)[None, None])[0].numpy()[(slice(None), *cut)]
 
 
 def decide(logits: np.ndarray, thresholds: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:

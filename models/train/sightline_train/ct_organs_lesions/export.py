@@ -1,14 +1,17 @@
 """models/packages/ct-organs-lesions from the last checkpoint and its evaluation."""
 
+import shutil
+
 import numpy as np
 import torch
 
 from .. import phantoms
-from ..package import OPSET, began, card, finish, labels_table, samples, session, stored
+from ..package import began, card, finish, labels_table, samples, session, stored
 from ..phantoms import ID, LABELS
 from ..run import Run
 from ..volume_steps import reorient, resample
-from .evaluate import trained
+from . import beside, graph
+from .evaluate import STRAYS
 from .examples import LESIONS, windowed
 from .network import CLASSES, HIGH_HU, LOW_HU
 
@@ -18,14 +21,13 @@ def export(run: Run) -> None:
     spacing, patch = tuple(config["spacingMm"]), config["patch"]
     folder = run.packages / "ct-organs-lesions"
     folder.mkdir(parents=True, exist_ok=True)
-    network = trained(run)
+    for earlier in (folder / "curves").glob("*"):
+        earlier.unlink()
+    network = graph.trained(run)
     path = folder / "model.onnx"
-    size = patch[::-1]
+    # the very file that the figures were measured on
+    shutil.copyfile(run.path("model.onnx"), path)
     little = (32, 48, 80)  # of the golden input: the network takes any multiple of 16
-    torch.onnx.export(
-        network, (torch.zeros(1, 1, *size),), str(path), input_names=["volume"], output_names=["logits"], opset_version=OPSET, dynamo=False,
-        dynamic_axes={"volume": {2: "z", 3: "y", 4: "x"}, "logits": {2: "z", 3: "y", 4: "x"}},
-    )  # fmt: skip
     # golden: an oblique-axes, thick volume through the steps, and the network on a patch that holds a small part of it
     entry = config["test"][0]
     told = phantoms.truth(run.cache / entry["name"], 0)
@@ -77,9 +79,9 @@ def export(run: Run) -> None:
         "modalities": ["CT"],
         "views": ["axial-volume"],
         "licence": "Apache-2.0",
-        "intendedUse": "Research and teaching: outlines organs of chest and upper abdomen on CT and marks lung nodules, liver lesions and pleural effusion, so that a reader can correct a draft. Trained on procedural phantoms only; its answers on real scans are not validated.",
+        "intendedUse": "Research and teaching: outlines organs of chest and upper abdomen on CT and marks lung nodules, liver lesions and pleural effusion, so that a reader can correct a draft. Trained on procedural phantoms only; two real scans in its card illustrate what it makes of patients and validate nothing.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{began(config)}{result['steps']} steps of crops of {' or '.join(sorted({str(c[0]) for c in config['crops']}))} voxels a side at {spacing[0]:g} mm"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{began(config)}{result['steps']} steps of crops of {' or '.join('x'.join(map(str, size)) for size, _ in config['crops'])} voxels at {spacing[0]:g} mm: turned, bent, tissues redrawn, fields of view cut"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],
@@ -103,11 +105,8 @@ def export(run: Run) -> None:
             "required": round((comparison[0][1] + max(v for _, v in comparison[1:])) / 2, 2),
         },
     }  # fmt: skip
-    finish(folder, manifest, card(manifest, f"A small 3D U-Net ({sum(p.numel() for p in network.parameters()) / 1e6:.1f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen.", LIMITS, comparison))
-
-
-# pieces below this share of an organ's largest are strays; ribs are many pieces by nature
-STRAYS = {"body": 0.05, "lung-left": 0.1, "lung-right": 0.1, "trachea": 0.2, "heart": 0.1, "aorta": 0.05, "liver": 0.1, "spleen": 0.2, "kidney-left": 0.2, "kidney-right": 0.2, "spine": 0.05}  # fmt: skip
+    about = f"{beside.KINDS[config['network']]} ({sum(p.numel() for p in network.parameters()) / 1e6:.2f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen."
+    finish(folder, manifest, card(manifest, about, LIMITS, comparison) + beside.text(run, result, folder))
 
 
 def golden(folder, cut: np.ndarray, affine: np.ndarray, ready: np.ndarray, x: np.ndarray, answer: np.ndarray) -> dict:

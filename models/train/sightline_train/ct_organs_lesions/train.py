@@ -1,25 +1,58 @@
-"""Training: cross-entropy and Dice over random crops."""
+"""Training of the transformer, or of the convolutions beside it: the same crops, losses and steps for both."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from .. import phantoms
 from ..run import Average, Run, one_cycle, seed_everything
 from ..warm import from_package
-from .examples import changed, class_weights, crop, padded, prepared, windowed
+from .crops import changed, phantom
+from .examples import padded, prepared, windowed
+from .levels import network_of
+from .losses import Loss
 from .network import CLASSES, Network
 
+ORGANS = range(1, 13)
 
-def dice_loss(logp: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """1 - mean soft Dice over the classes that the batch holds, background left out. Over the batch as one volume."""
-    p = logp.exp().transpose(0, 1).reshape(CLASSES, -1)
-    t = F.one_hot(labels.reshape(-1), CLASSES).T.to(p.dtype)
-    both, total, held = (p * t).sum(1), (p + t).sum(1), t.sum(1) > 0
-    score = (2 * both + 1) / (total + 1)
-    return 1 - score[1:][held[1:]].mean() if held[1:].any() else logp.sum() * 0
+
+def soft_precision(config: dict, device: str) -> torch.autocast:
+    return torch.autocast(device, torch.bfloat16, enabled=config.get("bfloat16", False))
+
+
+def watched(run: Run) -> dict[str, list[tuple[torch.Tensor, torch.Tensor]]]:
+    """Validation volumes whole: as they are, and changed beyond what phantoms are (drawn once, from a seed of their own)."""
+    config = run.config
+    entry, size, spacing = config["validate"][0], config["patch"][::-1], config["spacingMm"]
+    out = {"plain": [], "changed": []}
+    random = np.random.default_rng(config["seed"] + 1)
+    before = torch.get_rng_state()
+    torch.manual_seed(config["seed"] + 1)
+    for n in phantoms.available(run.cache, entry)[: config["watched"]]:
+        own = prepared(run.cache, entry, n, tuple(spacing))
+        image, labels = (padded(own[key], size, value) for key, value in (("image", -1000), ("labels", 0)))
+        out["plain"].append((torch.from_numpy(windowed(image))[None, None], torch.from_numpy(labels.astype(np.int64))[None]))
+        image, labels = changed(phantom(run.cache / entry["name"], n), tuple(size), spacing[0], 1.0, random)
+        out["changed"].append((image[None], labels[None]))
+    torch.set_rng_state(before)
+    return out
+
+
+def organ_dice(network: torch.nn.Module, volumes: list, config: dict, device: str) -> float:
+    """Mean over organs of the mean over volumes that hold it."""
+    scores: list[list[float]] = [[] for _ in range(CLASSES)]
+    network.eval()
+    for image, labels in volumes:
+        with torch.no_grad(), soft_precision(config, device):
+            told = network(image.to(device)).argmax(1).cpu()
+        for n in ORGANS:
+            own, true = told == n, labels == n
+            if true.any():
+                scores[n].append(2 * int((own & true).sum()) / int(own.sum() + true.sum()))
+    network.train()
+    return float(np.mean([np.mean(scores[n]) for n in ORGANS if scores[n]]))
 
 
 def settle(run: Run, network: Network, count: int = 24) -> None:
@@ -40,56 +73,73 @@ def settle(run: Run, network: Network, count: int = 24) -> None:
     network.eval()
 
 
+def begin(network: torch.nn.Module, run: Run, draw: Callable[[], torch.Tensor]) -> None:
+    """Stem, levels and decoder of the package where it is the convolutional one; else the run begins with nothing."""
+    base = Network(run.config["width"])
+    try:
+        from_package(base, run.packages / "ct-organs-lesions", [draw() for _ in range(16)])
+    except ValueError as reason:
+        print(f"begins with nothing: {reason}", flush=True)
+        return
+    missing, _ = network.load_state_dict(base.state_dict(), strict=False)
+    if any(not name.startswith("more") for name in missing):
+        raise ValueError("the package's layers are not this network's")
+
+
 def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
-    spacing = tuple(config["spacingMm"])
-    examples = [(e, n) for e in config["train"] for n in phantoms.available(run.cache, e) * e.get("weight", 1)]
-    network = Network(config["width"]).to(memory_format=torch.channels_last_3d)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config["rate"], weight_decay=1e-3)
-    step = 0
-    state = run.load()
-    if not state and config.get("from") == "package":
-        draw = lambda: changed(*crop(prepared(run.cache, *examples[random.integers(len(examples))], spacing), 64, random), random)[0]  # noqa: E731
-        from_package(network, run.packages / run.system, [torch.stack([draw(), draw()]) for _ in range(20)])
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    spacing = config["spacingMm"][0]
+    examples = [(run.cache / e["name"], n) for e in config["train"] for n in phantoms.available(run.cache, e)]
+    network = network_of(config).to(device, memory_format=torch.channels_last_3d)
+    plain = [p for p in network.parameters() if p.ndim < 2]
+    heavy = [p for p in network.parameters() if p.ndim >= 2]
+    optimiser = torch.optim.AdamW([{"params": heavy, "weight_decay": config["decay"]}, {"params": plain, "weight_decay": 0.0}], lr=config["rate"])
+    loss = Loss(config)
+    if not run.load() and config.get("from") == "package":
+        begin(network, run, lambda: changed(phantom(*examples[random.integers(len(examples))]), (64, 64, 64), spacing, 0.0, random)[0][None])
     average = Average(network, config["averaging"])
+    step, spent = 0, 0.0
+    state = run.load()
     if state:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         average.state = state["average"]
-        step = state["step"]
+        step, spent = state["step"], state["spent"]
         random = np.random.default_rng([config["seed"], step])
-    weights = class_weights(config.get("lesionWeight", 3.0))
+        torch.manual_seed(config["seed"] + step)
+    watch, twin = watched(run), network_of(config).to(device)
     print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
     network.train()
-    sums, since, start = np.zeros(2), 0, time.time()
+    sums, since, start, clock = {}, 0, time.process_time() - spent, time.time()
     while step < config["steps"]:
-        images, labels = [], []
-        size, count = config["crops"][random.integers(len(config["crops"]))]
-        for _ in range(count):
-            entry, n = examples[random.integers(len(examples))]
-            image, told = changed(*crop(prepared(run.cache, entry, n, spacing), size, random), random)
-            images.append(image)
-            labels.append(told)
-        x, y = torch.stack(images), torch.stack(labels)
+        (size, count) = config["crops"][random.integers(len(config["crops"]))]
+        drawn = [changed(phantom(*examples[random.integers(len(examples))]), tuple(size), spacing, config["strong"], random) for _ in range(count)]
+        x, y = (torch.stack([one[n] for one in drawn]).to(device) for n in (0, 1))
         for group in optimiser.param_groups:
             group["lr"] = one_cycle(step, config["steps"], config["rate"])
-        logp = network(x).log_softmax(1)
-        entropy = F.nll_loss(logp, y, weights)
-        dice = dice_loss(logp, y)
+        with soft_precision(config, device):
+            logits = network(x)
+        total, parts = loss(logits, y)
         optimiser.zero_grad(set_to_none=True)
-        (entropy + dice).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 3.0)
         optimiser.step()
         step += 1
-        average.update(network, step)
-        sums += (entropy.item(), dice.item())
         since += 1
+        average.update(network, step)
+        sums = {k: sums.get(k, 0.0) + v for k, v in parts.items()}
         if step % config["saveEvery"] == 0 or step == config["steps"]:
-            run.log({"step": step, "entropy": sums[0] / since, "dice": sums[1] / since, "seconds": time.time() - start})
-            sums, since = np.zeros(2), 0
-            run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
+            row = {"step": step, **{k: v / since for k, v in sums.items()}, "organs": "", "organsChanged": ""}
+            if step % config["watchEvery"] == 0 or step == config["steps"]:
+                twin.load_state_dict(average.state)
+                row["organs"], row["organsChanged"] = (organ_dice(twin, watch[k], config, device) for k in ("plain", "changed"))
+            spent = time.process_time() - start
+            run.log({**row, "cpuSeconds": round(spent, 1), "seconds": round(time.time() - clock, 1)})
+            sums, since = {}, 0
+            run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step, "spent": spent})
     network.load_state_dict(average.state)
-    settle(run, network)
+    settle(run, network.cpu())
     state = run.load()
     run.save({**state, "average": network.state_dict(), "settled": True})

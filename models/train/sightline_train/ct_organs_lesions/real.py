@@ -1,6 +1,7 @@
 """Real scans for judging, never for training: read as arrays with their place in the patient."""
 
 import gzip
+import re
 import struct
 from pathlib import Path
 
@@ -38,3 +39,10 @@ def nifti(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if slope not in (0.0, 1.0) or intercept != 0.0:
         values = values * (slope or 1.0) + intercept
     return values, affine
+
+
+def names(path: Path) -> dict[str, int]:
+    """Label values by name, from the XML that a TotalSegmentator map carries in its header."""
+    raw = gzip.open(path).read()
+    told = re.findall(rb'Key="(\d+)".*?CDATA\[(.*?)\]', raw[352 : int(struct.unpack("<f", raw[108:112])[0])], re.S)
+    return {name.decode(): int(value) for value, name in told}

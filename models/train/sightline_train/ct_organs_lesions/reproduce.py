@@ -1,0 +1,5 @@
+"""The entry of `reproduce`."""
+
+from .evaluate import reproduce
+
+__all__ = ["reproduce"]
