@@ -105,7 +105,7 @@ export class Along {
     const present = new Uint8Array(count);
     const work = (function* () {
       for (const { overlay, wanted, labels } of shown) {
-        if (axis === 2) yield* findLabels(labels.slices, wanted, present);
+        if (axis === 2) yield* findLabels(labels, wanted, present);
         else boundsAlong(overlay, wanted, axis, present);
       }
     })();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Overlay } from '../../../preload/contract/index.ts';
+import { openLabels } from '../data/labels.ts';
 import { boundsAlong, findLabels, runsOf } from './along.ts';
 
 test('neighbours are one run', () => {
@@ -12,17 +13,17 @@ test('neighbours are one run', () => {
 });
 
 test('the slices that hold a label that is shown, looked for a few at a time', () => {
-  const slices = Array.from({ length: 60 }, (_, n) => Uint8Array.of(0, n === 3 ? 2 : 0, n === 50 ? 7 : 0));
+  const labels = openLabels(Array.from({ length: 60 }, (_, n) => Uint8Array.of(0, n === 3 ? 2 : 0, n === 50 ? 7 : 0)));
   const present = new Uint8Array(60);
   let pauses = 0;
-  for (const _ of findLabels(slices, new Set([2, 7]), present)) pauses++;
+  for (const _ of findLabels(labels, new Set([2, 7]), present)) pauses++;
   assert.deepEqual(runsOf(present), [
     { from: 3, to: 4 },
     { from: 50, to: 51 },
   ]);
   assert.ok(pauses >= 2);
   const hidden = new Uint8Array(60);
-  for (const _ of findLabels(slices, new Set([2]), hidden));
+  for (const _ of findLabels(labels, new Set([2]), hidden));
   assert.deepEqual(runsOf(hidden), [{ from: 3, to: 4 }]);
 });
 

@@ -1,5 +1,6 @@
 /** What lies where along the images of a view: for the bar beside them. */
 import type { Overlay } from '../../../preload/contract/index.ts';
+import type { Labels } from '../data/labels.ts';
 
 export interface Run {
   readonly from: number;
@@ -23,19 +24,14 @@ const AT_ONCE = 24;
 
 /** Marks the slices that hold one of these labels, a few at a time. */
 export const findLabels = function* (
-  slices: readonly Uint8Array[],
+  labels: Labels,
   wanted: ReadonlySet<number>,
   present: Uint8Array,
 ): Generator<void, void> {
   const isWanted = Uint8Array.from({ length: 256 }, (_, value) => (wanted.has(value) ? 1 : 0));
-  for (const [n, slice] of slices.entries()) {
-    if (n % AT_ONCE === AT_ONCE - 1) yield;
-    if (present[n] === 1) continue;
-    for (let at = 0; at < slice.length; at++)
-      if (isWanted[slice[at] ?? 0] === 1) {
-        present[n] = 1;
-        break;
-      }
+  for (let k = 0; k < present.length; k++) {
+    if (k % AT_ONCE === AT_ONCE - 1) yield;
+    if (present[k] === 0 && labels.holds(k, isWanted)) present[k] = 1;
   }
 };
 

@@ -19,7 +19,7 @@ export interface Layer {
   /** Empty image pixels about it, which the picture has too. */
   readonly margin: number;
   /** Segments along the sides of pixels: [x0, y0, x1, y1, ...]. */
-  readonly lines: readonly { readonly segments: readonly number[]; readonly color: string }[];
+  readonly lines: readonly { readonly segments: Int32Array; readonly color: string }[];
 }
 
 /** The labels of the slice that a view shows, screen order; null where there are none for it. */
@@ -41,7 +41,7 @@ export const labelSlice = (
   // As coarse as the picture while a hand moves the plane.
   if (free !== null && volume !== null)
     return nearestLabels(labels.slices, dims, laidOf(free, volume.affineVoxelToPatient, grain));
-  if (cut.normal === 2 && cut.x.axis === 0 && !cut.x.reversed && !cut.y.reversed) return labels.slices[index] ?? null;
+  if (cut.normal === 2 && cut.x.axis === 0 && !cut.x.reversed && !cut.y.reversed) return labels.slice(index);
   const out = new Uint8Array(dims[cut.x.axis] * dims[cut.y.axis]);
   cutInto(labels.slices, dims, cut, index, out);
   return out;
@@ -101,7 +101,7 @@ const labelLayer = (
   );
   // A canvas blurs the rim of a picture over the pixels that it cuts through: an empty rim leaves labels sharp to the last voxel.
   const picture = pictureOf(columns, rows, 1, (words) => fillWords(slice, styles, marks.fillOpacity, words), used);
-  const lines: { segments: readonly number[]; color: string }[] = [];
+  const lines: { segments: Int32Array; color: string }[] = [];
   if (marks.outline) {
     for (const [value, segments] of outlineOf(slice, columns, rows, new Set(styles.keys()))) {
       const style = styles.get(value);

@@ -253,7 +253,7 @@ export class SegmentEditor {
       line,
       voxelMl: volume.kind === 'volume' ? voxelMl(volume.affineVoxelToPatient) : null,
     };
-    this.store.adopt(overlay, labels);
+    this.store.adopt(overlay, labels.slices);
     this.#show();
     this.session.marks.set(id, null, true);
     if (this.segment === null) this.value = this.segments[0]?.value ?? 1;
@@ -291,7 +291,7 @@ export class SegmentEditor {
         return { ...segment, voxels, volumeMl: ml === null ? null : voxels * ml, bounds: one ? [...one.bounds] : null };
       }),
     };
-    if (createdAt !== undefined) this.store.adopt(overlay, open.labels);
+    if (createdAt !== undefined) this.store.adopt(overlay, open.labels.slices);
     this.open = { ...open, overlay };
     this.session.marks.hold(overlay);
   }

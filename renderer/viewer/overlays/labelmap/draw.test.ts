@@ -16,7 +16,7 @@ test('shown labels get their colour at the opacity, label 1 included', () => {
 test('the outline runs along voxel edges and joins straight runs', () => {
   const segments = outlineOf(LABELS, 4, 3, new Set([1, 2]));
   const sorted = (value: number): number[][] => {
-    const list = segments.get(value) ?? [];
+    const list = Array.from(segments.get(value) ?? []);
     return Array.from({ length: list.length / 4 }, (_, n) => list.slice(n * 4, n * 4 + 4)).sort((a, b) =>
       a.join().localeCompare(b.join()),
     );

@@ -22,6 +22,32 @@ export const fillWords = (
   for (let index = 0; index < out.length; index++) out[index] = words[labels[index] as number] as number;
 };
 
+/** Segments of one label as they are found; its room is kept for the next slice. */
+class Found {
+  #values = new Int32Array(256);
+  #count = 0;
+
+  add(x0: number, y0: number, x1: number, y1: number): void {
+    if (this.#count + 4 > this.#values.length) {
+      const longer = new Int32Array(2 * this.#values.length);
+      longer.set(this.#values);
+      this.#values = longer;
+    }
+    this.#values[this.#count++] = x0;
+    this.#values[this.#count++] = y0;
+    this.#values[this.#count++] = x1;
+    this.#values[this.#count++] = y1;
+  }
+
+  /** What was found, and nothing from here on. */
+  taken(): Int32Array {
+    const found = this.#values.slice(0, this.#count);
+    this.#count = 0;
+    return found;
+  }
+}
+const found = new Map<number, Found>();
+
 /**
  * Edges between a label and what is not it, as segments [x0, y0, x1, y1, ...] in image coordinates, by label value. Runs
  * along a line are joined: a rectangle has four segments. Each side of an edge is drawn for its own label.
@@ -31,14 +57,18 @@ export const outlineOf = (
   columns: number,
   rows: number,
   shown: ReadonlySet<number>,
-): Map<number, number[]> => {
-  const segments = new Map<number, number[]>();
+): Map<number, Int32Array> => {
+  const segments = new Map<number, Found>();
   const isShown = new Uint8Array(256);
   for (const value of shown) isShown[value] = 1;
   const add = (value: number, x0: number, y0: number, x1: number, y1: number): void => {
-    const list = segments.get(value);
-    if (list === undefined) segments.set(value, [x0, y0, x1, y1]);
-    else list.push(x0, y0, x1, y1);
+    let own = segments.get(value);
+    if (own === undefined) {
+      own = found.get(value) ?? new Found();
+      found.set(value, own);
+      segments.set(value, own);
+    }
+    own.add(x0, y0, x1, y1);
   };
   // What lies beyond the image is no label; where nothing changes, which is nearly everywhere, nothing is looked at twice.
   const beyond = new Uint8Array(columns);
@@ -96,5 +126,5 @@ export const outlineOf = (
       runs[x] = (a << 8) | b;
     }
   }
-  return segments;
+  return new Map(Array.from(segments, ([value, own]) => [value, own.taken()]));
 };

@@ -19,7 +19,7 @@ export const clickedLabel = (
     if (overlay.kind !== 'labelmap' || overlay.seriesId !== pixels.images.seriesId) continue;
     // Beside the image a row would run on into the next.
     if ([i, j, k].some((at, n) => at < 0 || at >= (overlay.dims[n] ?? 0))) continue;
-    const value = store.labels(overlay)?.slices[k]?.[j * overlay.dims[0] + i] ?? 0;
+    const value = store.labels(overlay)?.slice(k)?.[j * overlay.dims[0] + i] ?? 0;
     if (value === 0 || !session.marks.isShown(overlay.id, value)) continue;
     const spoken = session.shownRegions.filter(
       ({ region }) => region.kind === 'label' && region.overlayId === overlay.id && region.value === value,
