@@ -1,6 +1,7 @@
 import { Fault, type KnowledgeHit, type KnowledgeReport } from '../../preload/contract/index.ts';
 import type { Base, Inference, Knowledge, Studies } from '../domains.ts';
 import { createEmbeddings } from './embeddings.ts';
+import { fused } from './fuse.ts';
 import { parseReports } from './parse.ts';
 import { priorsOf } from './priors.ts';
 import {
@@ -19,8 +20,6 @@ import {
 
 export { usable as usablePriors } from './priors.ts';
 
-/** Rank fusion: 1 / (60 + rank), summed over both lists (Cormack, Clarke and Büttcher 2009). */
-const FUSION = 60;
 const BATCH = 200;
 
 /** Reports of earlier studies: imported or signed here; searched by similarity and by words. */
@@ -53,31 +52,20 @@ export const createKnowledge = (base: Base, studies: Studies, inference: Inferen
       isFiltered(filters) ? allowedRows(store.read, filters) : null,
       signal,
     );
-    const scores = new Map<number, { score: number; similarity: number | null; snippet: string }>();
-    words.forEach(({ row, snippet }, rank) => {
-      scores.set(row, { score: 1 / (FUSION + rank + 1), similarity: null, snippet });
-    });
-    near.forEach(({ row, similarity }, rank) => {
-      const there = scores.get(row);
-      scores.set(row, {
-        score: (there?.score ?? 0) + 1 / (FUSION + rank + 1),
-        similarity,
-        snippet: there?.snippet ?? '',
-      });
-    });
-    const best = [...scores].sort((a, b) => b[1].score - a[1].score || a[0] - b[0]).slice(0, limit);
+    const snippets = new Map(words.map(({ row, snippet }) => [row, snippet]));
+    const best = fused(words, near).slice(0, limit);
     const rows = new Map(
       byRows(
         store.read,
-        best.map(([row]) => row),
+        best.map(({ row }) => row),
       ).map((row) => [row.row, row]),
     );
-    return best.flatMap(([row, hit]) => {
+    return best.flatMap(({ row, score, similarity }) => {
       const found = rows.get(row);
       if (!found) return [];
       const report = toReport(found);
       return [
-        { report, similarity: hit.similarity, score: hit.score, snippet: hit.snippet || textOf(report).slice(0, 240) },
+        { report, similarity, score, snippet: snippets.get(row) || textOf(report).slice(0, 240) },
       ];
     });
   };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const BENCHES = [
   ['import', 'files a second, rows committed, against one dcmdump process'],
   ['vectors', 'search by likeness: recall and time against the exact scan'],
+  ['search', 'earlier reports found by words, by the encoder and by both, judged by the Indiana reports'],
   ['labels', 'labels in the window: switching, brush to eraser, undo'],
   ['speed', 'the viewer against a plain Cornerstone3D page: opening, scrolling, memory'],
   ['scale', '1,500 slices of 512x512 in two GiB: opened, scrolled, reformatted'],
