@@ -64,9 +64,7 @@ export const createKnowledge = (base: Base, studies: Studies, inference: Inferen
       const found = rows.get(row);
       if (!found) return [];
       const report = toReport(found);
-      return [
-        { report, similarity, score, snippet: snippets.get(row) || textOf(report).slice(0, 240) },
-      ];
+      return [{ report, similarity, score, snippet: snippets.get(row) || textOf(report).slice(0, 240) }];
     });
   };
 

@@ -25,7 +25,9 @@ if (!reports) {
 const half = process.argv.includes('--read') ? 'read' : 'choose';
 const named = process.argv.indexOf('--package');
 const encoder = await load(
-  named > 0 ? (process.argv[named + 1] ?? '') : join(import.meta.dirname, '..', '..', 'models', 'packages', 'text-encoder'),
+  named > 0
+    ? (process.argv[named + 1] ?? '')
+    : join(import.meta.dirname, '..', '..', 'models', 'packages', 'text-encoder'),
 );
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-search-'));
@@ -76,16 +78,27 @@ const asked = reports.flatMap((report, n): Asked[] => {
   const near = others(
     index.nearest(vectors[n] ?? new Float32Array(), DEEP + 1, null, (row) => vectors[at.get(row) ?? -1]),
   );
-  const score = (hits: readonly { readonly row: number }[]): number => ndcg10(hits.map(({ row }) => grade(row)), all);
+  const score = (hits: readonly { readonly row: number }[]): number =>
+    ndcg10(
+      hits.map(({ row }) => grade(row)),
+      all,
+    );
   return [{ id: String(n), words: score(words), near: score(near), both: score(fused(words, near)) }];
 });
 const mean = (of: (one: Asked) => number, over: readonly Asked[] = asked): number =>
   over.reduce((sum, one) => sum + of(one), 0) / over.length;
 const interval = (of: (one: Asked) => number): string => {
-  const [low, high] = bootstrap(asked, ({ id }) => id, (drawn) => mean(of, drawn), DRAWS) ?? [Number.NaN, Number.NaN];
+  const [low, high] = bootstrap(
+    asked,
+    ({ id }) => id,
+    (drawn) => mean(of, drawn),
+    DRAWS,
+  ) ?? [Number.NaN, Number.NaN];
   return `${low.toFixed(4)} to ${high.toFixed(4)}`;
 };
-console.log(`${reports.length} distinct texts; ${asked.length} abnormal ones asked (${half}); ${embedMs.toFixed(1)} ms a text`);
+console.log(
+  `${reports.length} distinct texts; ${asked.length} abnormal ones asked (${half}); ${embedMs.toFixed(1)} ms a text`,
+);
 for (const [name, of] of [
   ['words (BM25)', (one: Asked) => one.words],
   ['encoder alone', (one: Asked) => one.near],
