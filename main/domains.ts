@@ -5,6 +5,7 @@
 
 import type {
   Draft,
+  DrafterKind,
   DraftRating,
   DrawnMeasurement,
   Finding,
@@ -16,6 +17,7 @@ import type {
   ListedPresentation,
   MeasuringScales,
   Overlay,
+  PixelBox,
   PriorCandidate,
   Report,
   SeriesImages,
@@ -159,7 +161,34 @@ export interface Inference {
     seed: number,
     signal: AbortSignal,
   ): Promise<{ sentence: GeneratedSentence; package: string; version: string } | null>;
+  /**
+   * A report of the first frontal film of a series by the drafting network, its findings in the film's pixels; null where
+   * no such network is there or none fits the series.
+   */
+  draftFilm(seriesId: string, context: JobContext): Promise<DraftedFilm | null>;
   close(): Promise<void>;
+}
+
+export interface DraftedFilm {
+  readonly sentences: readonly DraftedSentence[];
+  readonly frameIndex: number;
+  /** Findings that the network looks for. */
+  readonly keys: readonly string[];
+  readonly package: string;
+  readonly version: string;
+}
+
+/** What the drafting network wrote; its finding is as the film's own measures have it. */
+export interface DraftedSentence {
+  readonly text: string;
+  /** Mean probability of its words. */
+  readonly score: number;
+  readonly finding:
+    | (Pick<Finding, 'key' | 'name' | 'side' | 'place' | 'severity' | 'measurements'> & {
+        readonly box: PixelBox | null;
+        readonly probability: number;
+      })
+    | null;
 }
 
 /** What the report network is given for one sentence: never an image of another patient. */
@@ -190,7 +219,12 @@ export interface Drafting {
   /** For the command line and the demonstration: as the call, but awaited. */
   write(
     studyId: string,
-    options: { seed: number | null; retrieval: Draft['recipe']['retrieval'] | null },
+    options: {
+      seed: number | null;
+      retrieval: Draft['recipe']['retrieval'] | null;
+      /** What writes the findings; the template over the models' findings where nothing is said. */
+      drafter?: DrafterKind | null;
+    },
   ): Promise<Draft>;
 }
 

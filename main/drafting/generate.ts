@@ -41,14 +41,15 @@ const choose = (
   return { text: random.pick(candidates), lender: null };
 };
 
-const modelEvidence = (finding: Finding): DraftSentence['evidence'] =>
+/** The finding's maker; without the finding where it is only in the draft. */
+const modelEvidence = (finding: Finding, findingId: string | null = finding.id): DraftSentence['evidence'] =>
   finding.maker.kind === 'model'
     ? [
         {
           kind: 'model',
           package: finding.maker.package,
           version: finding.maker.version,
-          findingId: finding.id,
+          findingId,
           score: finding.score,
         },
       ]
@@ -63,6 +64,8 @@ export const findingSentence = async (
   finding: Finding,
   spoken: Spoken,
   context: {
+    /** The drafting network's own sentence; null where it writes none. */
+    written: { readonly text: string; readonly score: number } | null;
     modality: string;
     wording: readonly Wording[];
     seed: number;
@@ -72,6 +75,12 @@ export const findingSentence = async (
   },
 ): Promise<Written> => {
   const phrases = findingPhrases(spoken);
+  const { written } = context;
+  if (written) {
+    const against = objection(written.text, spoken);
+    const own = phrases.length > 0 ? context.random.pick(phrases) : `${finding.name}.`;
+    return { text: against === null ? written.text : own, evidence: modelEvidence(finding, null), objection: against };
+  }
   const made = await context.inference.generate(
     { finding: spoken, modality: context.modality, wording: context.wording.map(({ text }) => text) },
     context.seed,
@@ -99,11 +108,12 @@ export const findingSentence = async (
   return { text: chosen.text, evidence: [...modelEvidence(finding), ...lent(chosen.lender)], objection: against };
 };
 
-export const impressionSentence = (finding: Finding, spoken: Spoken, random: Random): Written => {
+/** `stored`: whether the finding is among the study's; what only a draft tells cannot be gone to. */
+export const impressionSentence = (finding: Finding, spoken: Spoken, random: Random, stored = true): Written => {
   const phrases = impressionPhrases(spoken);
   return {
     text: phrases.length > 0 ? random.pick(phrases) : `${finding.name}.`,
-    evidence: modelEvidence(finding),
+    evidence: modelEvidence(finding, stored ? finding.id : null),
     objection: null,
   };
 };

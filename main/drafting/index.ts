@@ -1,6 +1,7 @@
 import { seeded } from '../../models/kit/random.ts';
 import {
   Draft,
+  type DrafterKind,
   type DraftSentence,
   Fault,
   type Finding,
@@ -10,6 +11,7 @@ import {
 import type { Base, Drafting, Inference, JobContext, Knowledge, Studies } from '../domains.ts';
 import { checked } from './check.ts';
 import { compareWith, evidenceOf } from './compare.ts';
+import { draftFilms } from './film.ts';
 import { findingSentence, impressionSentence } from './generate.ts';
 import { type Ground, regionsThatExist, sideAllowed } from './ground.ts';
 import { phraseFor, type Spoken, termOf, vocabulary } from './phrases.ts';
@@ -17,6 +19,7 @@ import { planOf } from './plan.ts';
 import { usedPriors, wordingFor } from './retrieve.ts';
 
 const DRAFTER = 'sightline-drafter';
+const FILM_DRAFTER = 'sightline-film-drafter';
 const VERSION = '1';
 
 type Retrieval = Draft['recipe']['retrieval'];
@@ -74,18 +77,20 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
 
   const compose = async (
     studyId: string,
-    options: { seed: number; retrieval: Retrieval },
+    options: { seed: number; retrieval: Retrieval; drafter: DrafterKind },
     context: JobContext,
   ): Promise<Draft> => {
     const { signal } = context;
-    const ran = await inference.runStudy(studyId, {
+    const ahead: JobContext = {
       ...context,
       progress: (fraction, step) => context.progress(fraction === null ? null : fraction * INFERENCE_SHARE, step),
-    });
+    };
+    const film = options.drafter === 'film' ? await draftFilms(studyId, studies, inference, ahead) : null;
+    const ran = film ? { remarks: [] } : await inference.runStudy(studyId, ahead);
     context.progress(INFERENCE_SHARE, 'Writing');
     const { study, looked, images, used } = await look(studyId, context);
     const ground: Ground = { images, overlays: studies.overlays(studyId) };
-    const found = inference.findings(studyId);
+    const found = film ? film.findings : inference.findings(studyId);
     const random = seeded(`draft/${options.seed}`);
 
     // Retrieve.
@@ -134,6 +139,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
         side,
       };
       const written = await findingSentence(finding, spoken, {
+        written: film?.sentenceOf.get(finding.id) ?? null,
         modality: modalityOf(finding),
         wording,
         seed: options.seed,
@@ -141,13 +147,18 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
         inference,
         signal,
       });
+      if (film && written.objection !== null)
+        remarks.push(
+          `The network's sentence on a ${finding.name} contradicted the place that it points at; our own phrase stands there: check it.`,
+        );
       body.push(sentence('findings', written.text, 'finding', { ...about, evidence: written.evidence }));
-      const short = impressionSentence(finding, spoken, random.fork(`impression/${finding.id}`));
+      const short = impressionSentence(finding, spoken, random.fork(`impression/${finding.id}`), film === null);
       impression.push(sentence('impression', short.text, 'finding', { ...about, evidence: short.evidence }));
     }
 
     const spoken = plan.findings.flatMap((finding) => spokenOf.get(finding) ?? []);
-    const compared = compareWith(spoken, priors, new Set(looked.flatMap(({ searched }) => searched)));
+    const searched = film ? film.searched : looked.flatMap((one) => one.searched);
+    const compared = compareWith(spoken, priors, new Set(searched));
     const comparisons = compared.map(({ text, prior, of }) => {
       const finding = of === null ? undefined : plan.findings[of];
       return sentence('findings', text, 'comparison', {
@@ -159,14 +170,15 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     });
     // What an earlier report described and no model finds is not said to be absent: the reader has to look.
     const doubtful = new Set(compared.filter(({ of }) => of === null).map(({ key }) => key));
-    const normals = plan.absent
-      .filter((key) => !doubtful.has(key))
-      .flatMap((key) => {
-        const term = termOf(key);
-        return term
-          ? [sentence('findings', random.fork(`normal/${key}`).pick(term.normal), 'normal', { findingKey: key })]
-          : [];
-      });
+    const absent = film
+      ? film.normals
+      : plan.absent.flatMap((key) => {
+          const term = termOf(key);
+          return term ? [{ key, text: random.fork(`normal/${key}`).pick(term.normal) }] : [];
+        });
+    const normals = absent
+      .filter(({ key }) => !doubtful.has(key))
+      .map(({ key, text }) => sentence('findings', text, 'normal', { findingKey: key }));
     if (impression.length === 0 && normals.length > 0 && doubtful.size === 0) {
       impression.push(
         sentence(
@@ -203,10 +215,10 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       createdAt: base.outside.now().toISOString(),
       recipe: {
         seed: options.seed,
-        drafter: DRAFTER,
+        drafter: film ? FILM_DRAFTER : DRAFTER,
         drafterVersion: VERSION,
         retrieval: options.retrieval,
-        packages: used,
+        packages: film ? [...film.packages] : used,
       },
       sentences,
       priorIds: priors.map((prior) => prior.report.id),
@@ -227,9 +239,16 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     return made;
   };
 
-  const start = (studyId: string, seed: number | null, retrieval: Retrieval | null): string => {
+  const start = (
+    studyId: string,
+    { seed, retrieval, drafter }: { seed: number | null; retrieval: Retrieval | null; drafter?: DrafterKind | null },
+  ): string => {
     studies.study(studyId);
-    const options = { seed: seed ?? drafts(studyId).length + 1, retrieval: retrieval ?? 'priors-and-similar' };
+    const options = {
+      seed: seed ?? drafts(studyId).length + 1,
+      retrieval: retrieval ?? 'priors-and-similar',
+      drafter: drafter ?? 'findings',
+    };
     return jobs.start(
       { kind: 'draft', title: 'Draft report', studyId },
       async (context) => (await compose(studyId, options, context)).id,
@@ -239,15 +258,15 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
   return {
     draft,
     drafts,
-    write: async (studyId, { seed, retrieval }) => {
-      const job = await jobs.ended(start(studyId, seed, retrieval));
+    write: async (studyId, options) => {
+      const job = await jobs.ended(start(studyId, options));
       const made = job.resultId === null ? null : draft(job.resultId);
       if (!made) throw new Fault('internal', 'The draft was not stored.', { studyId });
       return made;
     },
     handlers: {
       drafting: {
-        create: ({ studyId, seed, retrieval }) => ({ jobId: start(studyId, seed, retrieval) }),
+        create: ({ studyId, ...options }) => ({ jobId: start(studyId, options) }),
         list: ({ studyId }) => ({ drafts: drafts(studyId) }),
         phrase: ({ key, side, place, sizeMm }) => ({ text: phraseFor(key, side, place, sizeMm) }),
         vocabulary: ({ modality }) => ({ terms: vocabulary(modality) }),

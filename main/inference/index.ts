@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { AnswerContext } from '../../models/tasks/answer.ts';
+import { isFrontal } from '../../models/tasks/detection/index.ts';
 import {
   Fault,
   type Finding,
@@ -11,6 +12,7 @@ import {
 } from '../../preload/contract/index.ts';
 import type { Base, Inference, JobContext, Studies } from '../domains.ts';
 import { createChanges } from '../process/changes.ts';
+import { DraftedFilm } from './messages.ts';
 import { describe, type Found, type FoundPackage, findPackages } from './packages.ts';
 import { inferenceProcess } from './process.ts';
 import { createProviders } from './providers.ts';
@@ -143,10 +145,15 @@ export const createInference = (base: Base, studies: Studies): Inference => {
     }
   };
 
-  const fits = async (series: SeriesSummary): Promise<{ found: FoundPackage; kind: 'certain' | 'possible' }[]> => {
+  /** Packages that fit a series: those that find something in it, or those that draft its report. */
+  const fits = async (
+    series: SeriesSummary,
+    what: 'finds' | 'drafts' = 'finds',
+  ): Promise<{ found: FoundPackage; kind: 'certain' | 'possible' }[]> => {
     if (series.kind !== 'image' || series.refused !== null || series.sourceMissing) return [];
     const own = await studies.images(series.id);
     return (await usable()).flatMap((found) => {
+      if ((found.manifest.pipeline.task === 'report-drafting') !== (what === 'drafts')) return [];
       const fit = fitOf(found.manifest, series, own);
       return fit.kind === 'none' ? [] : [{ found, kind: fit.kind }];
     });
@@ -201,6 +208,10 @@ export const createInference = (base: Base, studies: Studies): Inference => {
           const series = studies.seriesOf(seriesId);
           const found = await packageNamed(name);
           if (series.refused !== null) throw new Fault('refused', series.refused, { seriesId });
+          if (found.manifest.pipeline.task === 'report-drafting')
+            throw new Fault('refused', `${titleOf(found)} drafts reports: it is run by writing a draft.`, {
+              package: name,
+            });
           const fit = fitOf(found.manifest, series, await studies.images(seriesId));
           if (fit.kind === 'none')
             throw new Fault('refused', `${titleOf(found)} does not fit this series: ${fit.why}.`, {
@@ -275,6 +286,33 @@ export const createInference = (base: Base, studies: Studies): Inference => {
         throw new Fault('internal', 'The report network answered in another form.');
       const { name, version } = found.manifest;
       return { sentence: { text: sentence.text, score: sentence.score }, package: name, version };
+    },
+    draftFilm: async (seriesId, { signal, progress }) => {
+      const [fitting] = await fits(studies.seriesOf(seriesId), 'drafts');
+      const manifest = fitting?.found.manifest;
+      if (!fitting || manifest?.pipeline.task !== 'report-drafting') return null;
+      const decoded = await studies.decoded(seriesId, signal);
+      try {
+        const frameIndex = decoded.images.frames.findIndex((frame) => isFrontal(frame) !== false);
+        if (frameIndex < 0) return null;
+        const { value } = await images.ask(
+          {
+            kind: 'draft',
+            package: refOf(fitting.found),
+            provider: 'cpu',
+            images: decoded.images,
+            pixels: decoded.path,
+            frameIndex,
+          },
+          { signal, progress, read: [topFolder(decoded.path)] },
+        );
+        const told = DraftedFilm.safeParse(value);
+        if (!told.success) throw new Fault('internal', 'The drafting network answered in another form.');
+        const keys = [...new Set(manifest.pipeline.regions.map(({ key }) => key))];
+        return { sentences: told.data, frameIndex, keys, package: manifest.name, version: manifest.version };
+      } finally {
+        decoded.release();
+      }
     },
     close: async () => {
       for (const { controller } of stoppers) controller.abort();

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { Manifest } from '../../models/kit/manifest.ts';
 import type { SentencePrompt } from '../../models/tasks/report-generation/index.ts';
-import { type Provider, Provider as ProviderSchema, type SeriesImages } from '../../preload/contract/index.ts';
+import {
+  Measurement,
+  PixelBox,
+  type Provider,
+  Provider as ProviderSchema,
+  type SeriesImages,
+  Side,
+} from '../../preload/contract/index.ts';
 
 export interface PackageRef {
   /** Absolute folder. */
@@ -29,6 +36,14 @@ export type Ask =
       readonly texts: readonly string[];
     }
   | {
+      readonly kind: 'draft';
+      readonly package: PackageRef;
+      readonly provider: Provider;
+      readonly images: SeriesImages;
+      readonly pixels: string;
+      readonly frameIndex: number;
+    }
+  | {
       readonly kind: 'generate';
       readonly package: PackageRef;
       readonly provider: Provider;
@@ -50,6 +65,28 @@ export const InferenceAnswer = z.discriminatedUnion('kind', [
   }),
 ]);
 export type InferenceAnswer = z.infer<typeof InferenceAnswer>;
+
+/** A drafted film: what crosses from the process is held to this. */
+export const DraftedFilm = z
+  .array(
+    z.object({
+      text: z.string().min(1).max(500),
+      score: z.number().min(0).max(1),
+      finding: z
+        .object({
+          key: z.string().max(64),
+          name: z.string().max(80),
+          side: Side,
+          place: z.string().max(100),
+          severity: z.enum(['', 'small', 'moderate', 'large']),
+          measurements: z.array(Measurement).max(8),
+          box: PixelBox.nullable(),
+          probability: z.number().min(0).max(1),
+        })
+        .nullable(),
+    }),
+  )
+  .max(64);
 
 /** Name of the file with the answer's words in a job's folder. */
 export const ANSWER_FILE = 'answer.json';

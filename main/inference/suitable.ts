@@ -33,7 +33,8 @@ export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesI
     const elsewhere = series.bodyPart === '' ? ELSEWHERE.test(series.description) : !TRUNK.test(series.bodyPart);
     return { kind: ofTrunk && elsewhere ? 'possible' : 'certain' };
   }
-  if (task !== 'detection' && task !== 'classification') return none('it reads no images');
+  if (task !== 'detection' && task !== 'classification' && task !== 'report-drafting')
+    return none('it reads no images');
   if (!said && !UNSAID.has(series.modality))
     return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
   if (images.frames.length > MOST_FRAMES) return none('the series has too many images for radiographs');

@@ -11,6 +11,7 @@ import type { AnswerFile } from '../../models/tasks/answer.ts';
 import { type ClassificationAnswer, classify } from '../../models/tasks/classification/index.ts';
 import { type DetectionAnswer, detect, isFrontal } from '../../models/tasks/detection/index.ts';
 import { textBatch, unitRows } from '../../models/tasks/embedding/index.ts';
+import { reportOf, uprightFilm } from '../../models/tasks/report-drafting/index.ts';
 import { generateSentence, promptText } from '../../models/tasks/report-generation/index.ts';
 import { type SegmentationAnswer, segment } from '../../models/tasks/segmentation/index.ts';
 import type { Frame, Provider } from '../../preload/contract/index.ts';
@@ -249,6 +250,41 @@ const generate = async (
   return { value, provider };
 };
 
+const draft = async (
+  ask: Extract<Ask, { kind: 'draft' }>,
+  context: WorkContext,
+): Promise<{ value: unknown; provider: Provider }> => {
+  const { pipeline } = ask.package.manifest;
+  if (pipeline.task !== 'report-drafting') throw new Unusable('This package drafts no reports.');
+  const frame = ask.images.frames[ask.frameIndex];
+  const [input] = Object.keys(pipeline.network.inputs);
+  if (!frame || !input) throw new Unusable('There is no such image, or the manifest names no input.');
+  context.progress(0, 'loading the networks');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const writer = await openSession(ask.package, pipeline.writer, 'cpu');
+  const vocabulary = vocabularyOf(ask.package, pipeline.tokenizer.vocabulary);
+  const file = openPixels(ask.pixels);
+  try {
+    await pause(context);
+    context.progress(0.1, 'looking');
+    const film = uprightFilm(file.stored(frame), frame);
+    const image = prepareImage({ ...frame, stored: film.stored }, pipeline.pre);
+    const feeds = { [input]: tensor.float32(image.data, [1, 1, image.rows, image.columns]) };
+    const seen = await runNetwork(session, pipeline.network, feeds);
+    if (!seen.memory) throw new Unusable('The network answered no memory.');
+    const memory = tensor.float32(seen.memory.data, seen.memory.dims);
+    const value = await reportOf(seen, { frame, image, mirrored: film.mirrored }, pipeline, vocabulary, async (ids) => {
+      await pause(context);
+      context.progress(0.3 + (0.7 * ids.length) / pipeline.maxTokens, 'writing');
+      const given = { input_ids: tensor.int64(ids, [1, ids.length]), memory };
+      return (await runNetwork(writer.session, pipeline.writer, given)).logits?.data ?? new Float32Array();
+    });
+    return { value, provider };
+  } finally {
+    file.close();
+  }
+};
+
 export const work = async (ask: Ask, context: WorkContext): Promise<{ value: unknown; provider: Provider }> => {
   switch (ask.kind) {
     case 'probe':
@@ -258,6 +294,8 @@ export const work = async (ask: Ask, context: WorkContext): Promise<{ value: unk
       return runSeries(ask, context);
     case 'embed':
       return embedTexts(ask, context);
+    case 'draft':
+      return draft(ask, context);
     case 'generate':
       return generate(ask, context);
   }

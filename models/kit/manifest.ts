@@ -239,12 +239,41 @@ export const GenerationPipeline = z.object({
   top: Count.max(200),
 });
 
+/**
+ * A frontal film to a report, sentence by sentence, each with the region it speaks of. Two networks:
+ *   network  `image` float32 [1, 1, s, s] -> `memory` [1, M, d], `places` [1, S, 6] (box in letterboxed pixels, probability,
+ *            depth in the own lung), `chest` [1, 2] (midline in letterboxed pixels, cardiothoracic ratio). Patient's left on
+ *            image right: a film that lies otherwise is mirrored before.
+ *   writer   `input_ids` int64 [1, tokens], `memory` -> `logits` [1, V] of the next token.
+ * Written: [begin] sized|unsized, then (region|plain sentence)* and the end; a sentence ends with '.'. The tokens mm and
+ * ratio stand for what is measured: no number comes from the network.
+ */
+export const DraftingPipeline = z.object({
+  task: z.literal('report-drafting'),
+  network: Network,
+  pre: z.array(ImageStep).min(1),
+  writer: Network,
+  tokenizer: Tokenizer,
+  marks: z.object({ sized: z.string(), unsized: z.string(), plain: z.string(), mm: z.string(), ratio: z.string() }),
+  /** Row n of `places`: the token that speaks of it, and what may lie there. */
+  regions: z
+    .array(
+      z.object({ token: z.string(), key: Key, name: z.string().max(80), side: z.enum(['left', 'right']).nullable() }),
+    )
+    .min(1)
+    .max(64),
+  /** Depths in the lung (0 top, 1 bottom) at which zones part; within `doubt` of them only the lung is named. */
+  zones: z.object({ upper: z.number(), lower: z.number(), doubt: z.number().nonnegative() }),
+  maxTokens: Count.max(400),
+});
+
 export const Pipeline = z.discriminatedUnion('task', [
   DetectionPipeline,
   SegmentationPipeline,
   ClassificationPipeline,
   EmbeddingPipeline,
   GenerationPipeline,
+  DraftingPipeline,
 ]);
 export type Pipeline = z.infer<typeof Pipeline>;
 export type PipelineOf<Task extends Pipeline['task']> = Extract<Pipeline, { task: Task }>;
@@ -283,6 +312,10 @@ export const Golden = z.object({
       expected: GoldenSamples,
     })
     .nullable(),
+  /** Drafting: what the writer was given, and what it answered. */
+  writer: z
+    .object({ inputs: z.record(z.string(), GoldenTensor), outputs: z.record(z.string(), GoldenSamples) })
+    .optional(),
   /** Text packages: texts and their token ids. */
   tokens: z.array(z.object({ text: z.string(), ids: z.array(z.number().int().nonnegative()) })),
 });
@@ -294,8 +327,9 @@ export const Acceptance = z.object({
    * lesion-f1: F1 of found lesions (side right, and place: box centre inside / slice within 1).
    * same-finding-first: share of held-out sentences whose nearest neighbour tells the same finding and side.
    * agreement: share of generated sentences that agree with their finding in word, side and number.
+   * clinical-f1: of drafts against the phantoms' own reports in held-out phrases, both read by the labeller.
    */
-  metric: z.enum(['lesion-f1', 'sensitivity-minus-false-rate', 'same-finding-first', 'agreement']),
+  metric: z.enum(['lesion-f1', 'sensitivity-minus-false-rate', 'same-finding-first', 'agreement', 'clinical-f1']),
   /** Lines of the phantom generator: 'ct 96x96x96 ...', 'xray ...'; each is drawn in turn with its own seed. */
   phantoms: z.array(z.string()).min(1),
   count: Count.max(64),
@@ -340,6 +374,8 @@ export const Manifest = z
       'card.md',
       pipeline.network.file,
       ...('tokenizer' in pipeline ? [pipeline.tokenizer.vocabulary] : []),
+      ...('writer' in pipeline ? [pipeline.writer.file] : []),
+      ...Object.values(golden.writer?.inputs ?? {}).map((tensor) => tensor.path),
       ...Object.values(golden.inputs).map((tensor) => tensor.path),
       ...(golden.steps ? [golden.steps.image.path] : []),
     ];
@@ -347,7 +383,8 @@ export const Manifest = z
     const imaging =
       pipeline.task === 'detection' || pipeline.task === 'segmentation' || pipeline.task === 'classification';
     if (imaging && labels.length === 0) complain('an imaging package needs labels');
-    if (imaging && manifest.modalities.length === 0) complain('an imaging package needs modalities');
+    if ((imaging || pipeline.task === 'report-drafting') && manifest.modalities.length === 0)
+      complain('an imaging package needs modalities');
     if (pipeline.task === 'detection') {
       const keys = new Set(labels.map((label) => label.key));
       for (const rule of pipeline.rules)

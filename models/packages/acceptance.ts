@@ -5,7 +5,8 @@ import { type Lesion, type Phantom, phantom } from '../kit/phantom/index.ts';
 import { lesionF1, plantedIn, type Scored, scored, sensitivityMinusFalseRate } from '../kit/score.ts';
 import { agrees, type Told } from '../kit/text/agrees.ts';
 import type { SentencePrompt } from '../tasks/report-generation/index.ts';
-import { embeddings, findingsIn, type Loaded, sentenceFor } from './run.ts';
+import { clinicalOfSets, FINDINGS, type FindingKey, findingsThere } from '../tasks/report-generation/score/index.ts';
+import { draftOf, embeddings, findingsIn, type Loaded, sentenceFor } from './run.ts';
 
 export interface Figures {
   readonly network: number;
@@ -36,6 +37,15 @@ const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Fi
     constant: Math.max(...[[], ...said].map((one) => against(phantoms.map(() => one)))),
   };
 };
+
+/** What a film shows, in the labeller's words: a nodule of more than 30 mm is a mass. */
+export const shownIn = (phantom: Phantom): FindingKey[] => [
+  ...new Set(
+    phantom.lesions.flatMap(({ kind, sizeMm, visible }): FindingKey[] =>
+      visible ? [kind === 'lung-nodule' && Math.round(sizeMm) > 30 ? 'lung-mass' : kind] : [],
+    ),
+  ),
+];
 
 /** The finding that a planted lesion would become, in the words of toFindings(). */
 export const toldOf = (
@@ -92,6 +102,24 @@ const sentences = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<
   };
 };
 
+/** What each draft says against what its film shows, by the labeller. */
+const drafts = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
+  const films = phantoms.filter((own) => own.kind === 'xray');
+  const said: ReadonlySet<FindingKey>[] = [];
+  for (const film of films) {
+    const text = (await draftOf(loaded, film)).map((sentence) => sentence.text).join(' ');
+    said.push(findingsThere(text, { uncertain: 'present', findings: FINDINGS }));
+  }
+  const truth = films.map((film) => new Set(shownIn(film)));
+  const f1 = (told: (n: number) => ReadonlySet<FindingKey> | undefined): number =>
+    clinicalOfSets(truth.map((reference, n) => ({ draft: told(n) ?? new Set(), reference }))).micro;
+  return {
+    network: f1((n) => said[n]),
+    chance: f1((n) => said[(n + 1) % said.length]),
+    constant: Math.max(...said.map((one) => f1(() => one))),
+  };
+};
+
 const nearest = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
   const told = phantoms.flatMap((own) =>
     own.report.findings.flatMap((sentence) => {
@@ -132,6 +160,8 @@ export const figures = (loaded: Loaded, phantoms: readonly Phantom[]): Promise<F
   switch (loaded.manifest.acceptance.metric) {
     case 'agreement':
       return sentences(loaded, phantoms);
+    case 'clinical-f1':
+      return drafts(loaded, phantoms);
     case 'same-finding-first':
       return nearest(loaded, phantoms);
     default:

@@ -6,9 +6,9 @@ import { type Box, groundingOf } from '../kit/metrics/grounding.ts';
 import { dice, surfaceDistances } from '../kit/metrics/masks.ts';
 import { plantedIn, scored } from '../kit/score.ts';
 import type { Case } from '../tasks/evaluation.ts';
-import { toldOf } from './acceptance.ts';
+import { shownIn, toldOf } from './acceptance.ts';
 import { DataError } from './data.ts';
-import { type Loaded, type Said, saidOf, sentenceFor } from './run.ts';
+import { draftOf, type Loaded, type Said, saidOf, sentenceFor } from './run.ts';
 
 /** Millimetres in the patient: of a film at the detector, divided by the magnification of the mid-plane. */
 const gridOf = (phantom: Phantom): Grid => {
@@ -103,6 +103,31 @@ const groundingCase = (phantom: Phantom, said: Said): Case => {
   return { kind: 'grounding', patient: phantom.seed, told, truth };
 };
 
+/** Lesions that a film shows or not, each as a sentence of its finding with its box. */
+const groundedLesions = (phantom: Phantom, visible: boolean): { key: string; boxes: Box[] }[] =>
+  plantedIn(phantom).flatMap((own) => (own.visible === visible && own.box ? [{ key: own.key, boxes: [own.box] }] : []));
+
+/** A draft of the film against the phantom's own report; what the film cannot show is no wrong box. */
+const draftCase = async (loaded: Loaded, phantom: Phantom): Promise<Case[]> => {
+  if (phantom.kind !== 'xray')
+    throw new DataError(`${loaded.manifest.name} reads xray images; '${phantom.line}' is none.`);
+  const sentences = await draftOf(loaded, phantom);
+  const unseen = groundedLesions(phantom, false);
+  const told = sentences
+    .flatMap(({ finding }) => (finding?.box ? [{ key: finding.key, boxes: [finding.box] }] : []))
+    .filter((one) => groundingOf([one], unseen).toldRight === 0);
+  return [
+    {
+      kind: 'report',
+      patient: phantom.seed,
+      draft: sentences.map(({ text }) => text).join(' '),
+      reference: phantom.report.findings.map(({ text }) => text).join(' '),
+      truth: shownIn(phantom),
+      grounding: { told, truth: groundedLesions(phantom, true) },
+    },
+  ];
+};
+
 const reportOf = async (loaded: Loaded, phantom: Phantom): Promise<Case[]> => {
   const { pipeline } = loaded.manifest;
   const keys = pipeline.task === 'report-generation' ? pipeline.keys : [];
@@ -132,6 +157,7 @@ const reportOf = async (loaded: Loaded, phantom: Phantom): Promise<Case[]> => {
 export const casesIn = async (loaded: Loaded, phantom: Phantom): Promise<Case[]> => {
   const { task } = loaded.manifest.pipeline;
   if (task === 'report-generation') return reportOf(loaded, phantom);
+  if (task === 'report-drafting') return draftCase(loaded, phantom);
   const reads = task === 'segmentation' ? 'ct' : 'xray';
   if (phantom.kind !== reads)
     throw new DataError(`${loaded.manifest.name} reads ${reads} images; '${phantom.line}' is none.`);

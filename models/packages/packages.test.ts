@@ -13,7 +13,7 @@ import { prepareImage } from '../kit/steps/image.ts';
 import { networkGrid, pointSteps, resampleToNetwork } from '../kit/steps/volume.ts';
 import { readVocabulary, tokenIds } from '../kit/text/tokens.ts';
 import { figures, phantomsOf } from './acceptance.ts';
-import { load, run } from './run.ts';
+import { load, run, runWriter } from './run.ts';
 import { zeroTwin } from './zero-twin.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -47,6 +47,12 @@ const golden = (name: string, tensor: z.infer<typeof GoldenTensor>): Float32Arra
   );
   return stored instanceof BigInt64Array ? stored : Float32Array.from(stored, (v) => v * tensor.scale + tensor.offset);
 };
+const tensorOf = (name: string, tensor: z.infer<typeof GoldenTensor>): Tensor => {
+  const values = golden(name, tensor);
+  return values instanceof BigInt64Array
+    ? new Tensor('int64', values, tensor.dims)
+    : new Tensor('float32', values, tensor.dims);
+};
 const holds = (
   what: string,
   told: Float32Array,
@@ -60,9 +66,10 @@ const holds = (
   }
 };
 
-test('the four packages that Sightline needs are there, one of each task', () => {
-  const tasks = names.map((name) => manifestOf(name).pipeline.task).sort();
-  assert.deepEqual(tasks, ['detection', 'embedding', 'report-generation', 'segmentation']);
+test('the packages that Sightline needs are there', () => {
+  const tasks = new Set(names.map((name) => manifestOf(name).pipeline.task));
+  for (const task of ['detection', 'embedding', 'report-generation', 'segmentation'] as const)
+    assert.ok(tasks.has(task), task);
 });
 
 for (const name of names) {
@@ -99,15 +106,7 @@ for (const name of names) {
     const { pipeline } = manifest;
     const loaded = await load(folder);
     const feeds = Object.fromEntries(
-      Object.entries(manifest.golden.inputs).map(([input, tensor]) => {
-        const values = golden(name, tensor);
-        return [
-          input,
-          values instanceof BigInt64Array
-            ? new Tensor('int64', values, tensor.dims)
-            : new Tensor('float32', values, tensor.dims),
-        ];
-      }),
+      Object.entries(manifest.golden.inputs).map(([input, tensor]) => [input, tensorOf(name, tensor)]),
     );
     assert.deepEqual(Object.keys(feeds).sort(), Object.keys(pipeline.network.inputs).sort());
     const answers = await run(loaded, feeds);
@@ -116,10 +115,22 @@ for (const name of names) {
       assert.ok(answer, output);
       holds(output, answer.data, answer.dims, expected);
     }
-    const { steps } = manifest.golden;
+    const { steps, writer } = manifest.golden;
+    assert.equal(writer !== undefined, 'writer' in pipeline, 'a second network has a golden of its own');
+    if (writer) {
+      const given = Object.fromEntries(
+        Object.entries(writer.inputs).map(([input, tensor]) => [input, tensorOf(name, tensor)]),
+      );
+      const written = await runWriter(loaded, given);
+      for (const [output, expected] of Object.entries(writer.outputs)) {
+        const answer = written[output];
+        assert.ok(answer, output);
+        holds(output, answer.data, answer.dims, expected);
+      }
+    }
     if (pipeline.task === 'detection' || pipeline.task === 'segmentation')
       assert.ok(steps, 'an imaging package has golden steps');
-    if (steps && pipeline.task === 'detection') {
+    if (steps && (pipeline.task === 'detection' || pipeline.task === 'report-drafting')) {
       const [rows = 0, columns = 0] = steps.image.dims;
       const stored = golden(name, steps.image) as Float32Array;
       const image = prepareImage(

@@ -10,6 +10,7 @@ import { readVocabulary } from '../kit/text/tokens.ts';
 import { type AnswerContext, probabilityOf } from '../tasks/answer.ts';
 import { detect, detectionFindings } from '../tasks/detection/index.ts';
 import { textBatch, unitRows } from '../tasks/embedding/index.ts';
+import { type ReportedSentence, reportOf, uprightFilm } from '../tasks/report-drafting/index.ts';
 import { generateSentence, promptText, type SentencePrompt } from '../tasks/report-generation/index.ts';
 import { segment, segmentationFindings } from '../tasks/segmentation/index.ts';
 
@@ -17,6 +18,8 @@ export interface Loaded {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly session: InferenceSession;
+  /** The second network of a package that has one. */
+  readonly writer: InferenceSession | null;
 }
 
 /** The package's own network, or the given bytes in its place. */
@@ -26,13 +29,26 @@ export const load = async (folder: string, bytes?: Uint8Array): Promise<Loaded> 
   const session = bytes
     ? await InferenceSession.create(bytes, options)
     : await InferenceSession.create(join(folder, manifest.pipeline.network.file), options);
-  return { folder, manifest, session };
+  const { pipeline } = manifest;
+  const writer = 'writer' in pipeline ? await InferenceSession.create(join(folder, pipeline.writer.file), options) : null;
+  return { folder, manifest, session, writer };
 };
 
 export type Answers = Record<string, { data: Float32Array; dims: readonly number[] }>;
 
-export const run = async ({ session, manifest }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> => {
-  const names = Object.keys(manifest.pipeline.network.outputs);
+export const run = ({ session, manifest }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> =>
+  runSession(session, Object.keys(manifest.pipeline.network.outputs), feeds);
+
+export const runWriter = ({ writer, manifest: { pipeline } }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> => {
+  if (!writer || !('writer' in pipeline)) throw new Error('the package has no writer');
+  return runSession(writer, Object.keys(pipeline.writer.outputs), feeds);
+};
+
+const runSession = async (
+  session: InferenceSession,
+  names: readonly string[],
+  feeds: Record<string, Tensor>,
+): Promise<Answers> => {
   const answers = await session.run(feeds, names);
   return Object.fromEntries(
     names.map((name) => {
@@ -43,7 +59,8 @@ export const run = async ({ session, manifest }: Loaded, feeds: Record<string, T
   );
 };
 
-const frameOf = (phantom: XrayPhantom): Frame => {
+/** As the phantom's file would say it. */
+export const frameOf = (phantom: XrayPhantom): Frame => {
   const [columns, rows] = phantom.image.dims;
   const [r, c] = phantom.detectorSpacingMm;
   return {
@@ -192,4 +209,22 @@ export const sentenceFor = async (loaded: Loaded, prompt: SentencePrompt): Promi
     return logits?.data.map((v) => (Number.isFinite(v) ? v : 0)) ?? new Float32Array();
   });
   return made?.text ?? '';
+};
+
+/** The drafting network's sentences of a film. */
+export const draftOf = async (loaded: Loaded, phantom: XrayPhantom): Promise<ReportedSentence[]> => {
+  const { pipeline } = loaded.manifest;
+  if (pipeline.task !== 'report-drafting') throw new Error('the package drafts no reports');
+  const frame = frameOf(phantom);
+  const film = uprightFilm(phantom.image.data, frame);
+  const image = prepareImage({ ...frame, stored: film.stored }, pipeline.pre);
+  const [input = ''] = Object.keys(pipeline.network.inputs);
+  const seen = await run(loaded, { [input]: new Tensor('float32', image.data, [1, 1, image.rows, image.columns]) });
+  const memory = seen.memory;
+  if (!memory) throw new Error('no output memory');
+  const held = new Tensor('float32', memory.data, memory.dims);
+  return reportOf(seen, { frame, image, mirrored: film.mirrored }, pipeline, vocabularyOf(loaded), async (ids) => {
+    const { logits } = await runWriter(loaded, { input_ids: new Tensor('int64', ids, [1, ids.length]), memory: held });
+    return logits?.data.map((v) => (Number.isFinite(v) ? v : 0)) ?? new Float32Array();
+  });
 };

@@ -74,10 +74,10 @@ const difference = <One extends { readonly patient: string }>(
 };
 
 const SETS = { uncertain: 'present', findings: FINDINGS } as const;
-const read = ({ patient, draft, reference }: CaseOf<'report'>) => ({
+const read = ({ patient, draft, reference, truth }: CaseOf<'report'>) => ({
   patient,
   draft: findingsThere(draft, SETS),
-  reference: findingsThere(reference, SETS),
+  reference: truth ? new Set(truth) : findingsThere(reference, SETS),
 });
 
 /** Own minus other, by each kind of case that both have. Throws UnpairedError. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Figure } from '../kit/manifest.ts';
 import type { Interval } from '../kit/metrics/bootstrap.ts';
+import { FINDINGS } from './report-generation/score/labeller/index.ts';
 
 const Patient = z.string().min(1).max(200);
 const Share = z.number().min(0).max(1);
@@ -31,6 +32,8 @@ export const Case = z.discriminatedUnion('kind', [
     patient: Patient,
     draft: z.string(),
     reference: z.string(),
+    /** Findings that are there, in the labeller's keys, where they are known otherwise than by reading the reference. */
+    truth: z.array(z.enum(FINDINGS)).optional(),
     grounding: z.object({ told: z.array(Grounded), truth: z.array(Grounded) }).nullable(),
   }),
   /** Findings told of one image and those true of it, each with its boxes in pixels: a sentence of a draft or report. */

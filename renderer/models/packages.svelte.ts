@@ -7,6 +7,7 @@ export const TASKS = {
   segmentation: 'Segmentation',
   embedding: 'Text embedding',
   'report-generation': 'Report sentences',
+  'report-drafting': 'Report drafts',
 } as const satisfies Record<ModelPackage['task'], string>;
 
 export const bytes = (count: number): string =>

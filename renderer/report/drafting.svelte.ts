@@ -1,10 +1,13 @@
-import type { Draft, Job } from '../../preload/contract/index.ts';
+import type { Draft, DrafterKind, Job, ModelPackage } from '../../preload/contract/index.ts';
 import type { ReportDesk } from './desk.svelte.ts';
 
 /** Asking for a draft, and choosing among those that are there. */
 export class Drafting {
   readonly desk: ReportDesk;
   retrieval = $state<Draft['recipe']['retrieval']>('priors-and-similar');
+  drafter = $state<DrafterKind>('findings');
+  /** The network that drafts from films; null where none is there or it is not known yet. */
+  network = $state.raw<ModelPackage | null>(null);
   /** Empty: the backend draws one. */
   seed = $state('');
   asking = $state(false);
@@ -35,6 +38,7 @@ export class Drafting {
         studyId,
         seed: this.seedNumber,
         retrieval: this.retrieval,
+        drafter: this.drafter,
       });
       this.#askedJobId = jobId;
       const job = await session.jobs.ended(jobId);
@@ -47,6 +51,13 @@ export class Drafting {
       this.asking = false;
       this.#askedJobId = null;
     }
+  }
+
+  /** Whether there is a network that drafts from films, asked when the choice is shown. */
+  async findNetwork(): Promise<void> {
+    const { packages } = await this.desk.session.client.inference.packages({});
+    this.network = packages.find(({ task, refused }) => task === 'report-drafting' && refused === null) ?? null;
+    if (this.network === null) this.drafter = 'findings';
   }
 
   async cancel(): Promise<void> {

@@ -1,4 +1,13 @@
-import type { Decision, Draft, Evidence, Region, Report, Side } from '../../preload/contract/index.ts';
+import type {
+  Decision,
+  Draft,
+  DrafterKind,
+  Evidence,
+  ModelPackage,
+  Region,
+  Report,
+  Side,
+} from '../../preload/contract/index.ts';
 import type { SavingState } from './outbox.ts';
 
 export const DECISIONS = {
@@ -14,6 +23,11 @@ export const RETRIEVALS = {
   priors: 'Priors',
   'priors-and-similar': 'Priors and similar cases',
 } as const satisfies Record<Draft['recipe']['retrieval'], string>;
+
+export const DRAFTERS = {
+  findings: 'Phrases over what the models found',
+  film: 'The drafting network, from the film itself',
+} as const satisfies Record<DrafterKind, string>;
 
 export const moment = (iso: string): string =>
   new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
@@ -37,6 +51,15 @@ export const evidenceWords = (evidence: Evidence): string => {
       : `Wording from a similar case (similarity ${evidence.similarity.toFixed(2)})`;
   const score = evidence.score === null ? '' : `, score ${percent(evidence.score)}`;
   return `${evidence.package} ${evidence.version}${score}`;
+};
+
+/** 'Chest X-ray reports 0.1.0: clinical F1, micro 0.91 (0.88 to 0.94; held-out phantoms)'; the first figures of its card. */
+export const packageWords = ({ title, version, figures }: ModelPackage): string => {
+  const told = figures.slice(0, 2).map(({ name, value, interval, data }) => {
+    const range = interval ? `${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}; ` : '';
+    return `${name} ${value.toFixed(2)} (${range}${data})`;
+  });
+  return `${title} ${version}: ${told.join('; ')}. Not for clinical use.`;
 };
 
 export const draftTitle = (draft: Draft, index: number): string =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { call } from '../rpc.ts';
-import { Draft, DraftRecipe, Id } from '../terms/index.ts';
+import { Draft, DrafterKind, DraftRecipe, Id } from '../terms/index.ts';
 
 export const drafting = {
   /** Runs what is missing (inference), then writes a draft. The job's resultId is the draft's id. */
@@ -9,6 +9,7 @@ export const drafting = {
       studyId: Id,
       seed: z.number().int().nullable().default(null),
       retrieval: DraftRecipe.shape.retrieval.nullable().default(null),
+      drafter: DrafterKind.nullable().default(null),
     }),
     z.object({ jobId: Id }),
   ),

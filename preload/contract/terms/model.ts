@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { Code } from './overlay.ts';
 
-export const ModelTask = z.enum(['classification', 'detection', 'segmentation', 'embedding', 'report-generation']);
+export const ModelTask = z.enum([
+  'classification',
+  'detection',
+  'segmentation',
+  'embedding',
+  'report-generation',
+  'report-drafting',
+]);
 export type ModelTask = z.infer<typeof ModelTask>;
 
 export const Provider = z.enum(['cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu']);

@@ -50,6 +50,10 @@ export const DraftSentence = z.object({
 });
 export type DraftSentence = z.infer<typeof DraftSentence>;
 
+/** What writes the findings: our phrases over what the models found, or the network that drafts from the film itself. */
+export const DrafterKind = z.enum(['findings', 'film']);
+export type DrafterKind = z.infer<typeof DrafterKind>;
+
 /** What was used, so that a draft can be told from another and made again. */
 export const DraftRecipe = z.object({
   seed: z.number().int(),

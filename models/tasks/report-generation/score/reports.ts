@@ -15,10 +15,10 @@ export const prepared = (text: string): string =>
 
 export const scoreReports = (cases: readonly CaseOf<'report'>[], data: string): Evaluation => {
   const options = { uncertain: 'present', findings: FINDINGS } as const;
-  const read = cases.map(({ patient, draft, reference, grounding }) => ({
+  const read = cases.map(({ patient, draft, reference, truth, grounding }) => ({
     patient,
     draft: findingsThere(draft, options),
-    reference: findingsThere(reference, options),
+    reference: truth ? new Set(truth) : findingsThere(reference, options),
     grounding: grounding ? [groundingOf(grounding.told, grounding.truth)] : [],
   }));
   const clinical = clinicalOfSets(read);
