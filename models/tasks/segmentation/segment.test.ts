@@ -250,3 +250,38 @@ test('an outline between the network’s voxels is nearer to the organ than its 
   const share = wrong(said.labels) / wrong(blocks.labels);
   assert.ok(share < 0.7, `${share.toFixed(2)} of the blocks' wrong voxels`);
 });
+
+test('a lesion that is too small becomes the organ that lies there', async () => {
+  // as above, and where the network sees anything, a lung comes second
+  const second = async (patch: Float32Array): Promise<Float32Array> => {
+    const out = await knows(patch);
+    for (const [n, v] of patch.entries()) if (v > 0.1) out[patch.length + n] = Math.max(out[patch.length + n] ?? 0, 6);
+    return out;
+  };
+  const [, affine] = GRIDS[0] ?? assert.fail();
+  const { labels, findings } = await segment(source(affine), pipeline, LABELS, second, () => {});
+  assert.equal(findings.filter((f) => f.key === 'lung-nodule').length, 1);
+  const inverse = invert(affine);
+  const [i, j, k] = voxelToPatient(inverse, [40, 10, -24]).map(Math.round) as unknown as Vec3;
+  assert.equal(labels[(k * DIMS[1] + j) * DIMS[0] + i], 1);
+});
+
+test('an edge lies where the probabilities cross between two network voxels, not midway', async () => {
+  const dims: Vec3 = [64, 48, 48];
+  const grid = { dims, affineVoxelToPatient: [0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0] as unknown as Affine };
+  const edge = 0.53 * (dims[0] - 1);
+  const slice = (): Float32Array =>
+    Float32Array.from({ length: dims[0] * dims[1] }, (_, n) => (5 * (n % dims[0])) / (dims[0] - 1));
+  const leans = async (patch: Float32Array): Promise<Float32Array> => {
+    const out = new Float32Array(6 * patch.length).fill(-20);
+    for (const [n, v] of patch.entries()) {
+      out[n] = 0;
+      out[patch.length + n] = 40 * (v - 0.53);
+    }
+    return out;
+  };
+  const { labels } = await segment({ ...grid, slice }, pipeline, LABELS, leans, () => {});
+  const row = labels.subarray((24 * dims[1] + 24) * dims[0], (24 * dims[1] + 25) * dims[0]);
+  // network voxels lie at 29.5 and 33.5: midway would be 32
+  assert.equal(row.indexOf(1), Math.ceil(edge));
+});

@@ -173,6 +173,12 @@ def couch(hu: torch.Tensor, labels: torch.Tensor, random: np.random.Generator) -
     hu[empty & edge[None]] = float(random.uniform(-600, 150))
 
 
+def clothes(hu: torch.Tensor, labels: torch.Tensor, random: np.random.Generator) -> None:
+    """Folds of cloth, cushions, lines: faint sheets in the air."""
+    sheets = (field(labels.shape, int(random.integers(8, 16)), random)[0].abs() < float(random.uniform(0.03, 0.1))) & (labels == 0)
+    hu[sheets] = hu[sheets] + float(random.uniform(40, 350))
+
+
 def cut_field(hu: torch.Tensor, labels: torch.Tensor, random: np.random.Generator) -> None:
     """A round or rectangular field of view, or a short scan: outside it there is air and nothing to tell."""
     d, h, w = labels.shape
@@ -204,7 +210,7 @@ def blurred(hu: torch.Tensor, sigma: float) -> torch.Tensor:
 def changed(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_share: float, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Windowed image [1, z, y, x] and labels [z, y, x] of a crop: turned, stretched, bent; tissues redrawn; uneven tissue,
-    loops of bowel, a table; field of view and scan length cut; blur or sharpening, noise of two grains, shift, gain, gamma.
+    loops of bowel, a table, clothes; field of view and scan length cut; blur or sharpening, noise of two grains, shift, gain, gamma.
     A part of the crops (`strong_share`) is changed beyond what phantoms are, the rest mildly.
     """
     strong = random.random() < strong_share
@@ -223,8 +229,10 @@ def changed(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_
         hu = hu + field(size, 20, random)[0] * lungs * float(random.uniform(0, 70))
         if random.random() < 0.6:
             bowel(hu, labels, random)
-        if random.random() < 0.5:
+        if random.random() < 0.7:
             couch(hu, labels, random)
+        if random.random() < 0.5:
+            clothes(hu, labels, random)
         if random.random() < 0.35:
             cut_field(hu, labels, random)
         if random.random() < 0.5:

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from scipy import ndimage
 
 from ..package import session
 from ..phantoms import ID
 from ..volume_steps import back, reorient, resample
 from .answer import NEIGHBOURS, decide
-from .crops import voted
 from .examples import LESIONS, windowed
 
 
@@ -48,39 +46,59 @@ def logits_of(own: Shipped, hu: np.ndarray) -> np.ndarray:
     return own.run.run(None, {"volume": x})[0][(0, slice(None), *cut)]
 
 
-def cleaned(labels: np.ndarray, own: Shipped) -> np.ndarray:
-    """Lesions below their least volume and stray pieces of organs lose their label."""
+def cleaned(labels: np.ndarray, p: np.ndarray, own: Shipped) -> np.ndarray:
+    """Lesions below their least volume become the likeliest organ there, stray pieces of organs lose their label."""
     out = labels.copy()
     ml = float(np.prod(own.spacing)) / 1000
+    lesion = [ID[key] for key in LESIONS]
+    organs = np.array([n for n in range(len(p)) if n not in lesion], np.uint8)
     for key in LESIONS:
         ids, count = ndimage.label(labels == ID[key], NEIGHBOURS)
         small = np.bincount(ids.reshape(-1), minlength=count + 1) * ml < own.least_ml[key]
-        out[(ids > 0) & small[ids]] = 0
+        gone = (ids > 0) & small[ids]
+        out[gone] = organs[p[organs][:, gone].argmax(0)]
     for key, share in own.strays.items():
-        ids, count = ndimage.label(labels == ID[key], NEIGHBOURS)
+        ids, count = ndimage.label(out == ID[key], NEIGHBOURS)
         sizes = np.bincount(ids.reshape(-1), minlength=count + 1)
         if count > 0:
             out[(ids > 0) & (sizes < share * sizes[1:].max())[ids]] = 0
     return out
 
 
-def smooth(labels: np.ndarray, affine: np.ndarray, spacing: tuple[float, float, float], shape: tuple[int, int, int]) -> np.ndarray:
-    """On the scan's grid: findings by the nearest voxel, organs by the largest trilinear weight among organs."""
+def between(new: int, old: int, step: float, target: float) -> np.ndarray:
+    """[new, old]: linear weights of the network's voxels at the centres of the scan's, ends held."""
+    at = np.clip((np.arange(new) + 0.5) * step / target - 0.5, 0, old - 1)
+    below = np.minimum(np.floor(at).astype(int), max(0, old - 2))
+    out = np.zeros((new, old), np.float32)
+    out[np.arange(new), below] += (1 - (at - below)).astype(np.float32)
+    if old > 1:
+        out[np.arange(new), below + 1] += (at - below).astype(np.float32)
+    return out
+
+
+def smooth(labels: np.ndarray, p: np.ndarray, affine: np.ndarray, spacing: tuple[float, float, float], shape: tuple[int, int, int]) -> np.ndarray:
+    """On the scan's grid: findings by the nearest voxel; else, of the labels around, the one likeliest between them."""
     lesion = [ID[k] for k in LESIONS]
-    near = back(labels, affine, spacing, shape)
     step = np.linalg.norm(affine[:, :3], axis=0)
-    organs = np.where(np.isin(labels, lesion), 0, labels)
-    axes = [torch.from_numpy(np.clip((np.arange(n) + 0.5) * step[d] / spacing[d] - 0.5, 0, labels.shape[2 - d] - 1).astype(np.float32)) for n, d in zip(shape, (2, 1, 0), strict=True)]
+    near = back(labels, affine, spacing, shape)
+    wz, wy, wx = (between(new, old, step[d], spacing[d]) for new, old, d in zip(shape, labels.shape, (2, 1, 0), strict=True))
+    known = [int(n) for n in np.unique(labels) if n not in lesion]
+    held = np.stack([(labels == n).astype(np.float32) for n in known])
+    told = np.stack([p[n] for n in known]).astype(np.float32)
     out = np.empty(shape, np.uint8)
-    for n in range(shape[0]):
-        at = torch.stack(torch.meshgrid(axes[0][n : n + 1], axes[1], axes[2], indexing="ij"), -1)
-        out[n] = voted(organs, at)[0].numpy()
+    for k in range(shape[0]):
+        both = (np.einsum("z,czyx->cyx", wz[k][wz[k] > 0], v[:, wz[k] > 0]) for v in (held, told))
+        around, share = (wy @ (plane @ wx.T) for plane in both)
+        out[k] = np.array(known, np.uint8)[np.where(around > 0, share, -1).argmax(0)]
     return np.where(np.isin(near, lesion), near, out)
 
 
 def answered(own: Shipped, hu: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scan [k, j, i] HU with its affine -> labels on its LPS-ordered grid, that grid's affine, and labels at the network's."""
     turned, lps = reorient(hu, affine)
-    labels, _ = decide(logits_of(own, resample(turned, lps, own.spacing)), own.thresholds)
-    coarse = cleaned(labels, own)
-    return smooth(coarse, lps, own.spacing, turned.shape), lps, coarse
+    logits = logits_of(own, resample(turned, lps, own.spacing))
+    labels, _ = decide(logits, own.thresholds)
+    p = np.exp(logits - logits.max(0))
+    p /= p.sum(0)
+    coarse = cleaned(labels, p, own)
+    return smooth(coarse, p, lps, own.spacing, turned.shape), lps, coarse
