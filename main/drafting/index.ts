@@ -174,7 +174,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       ? film.normals
       : plan.absent.flatMap((key) => {
           const term = termOf(key);
-          return term ? [{ key, text: random.fork(`normal/${key}`).pick(term.normal) }] : [];
+          return term && term.normal.length > 0 ? [{ key, text: random.fork(`normal/${key}`).pick(term.normal) }] : [];
         });
     const normals = absent
       .filter(({ key }) => !doubtful.has(key))

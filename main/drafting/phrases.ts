@@ -140,7 +140,28 @@ const TERMS: readonly Term[] = [
   },
 ];
 
-const byKey = new Map(TERMS.map((term) => [term.key, term]));
+/** Of photographs of the retina. A photograph may not have been graded: that none was found is left to the reader. */
+const retina = (key: string, name: string, phrases: readonly string[]): Term => ({
+  key,
+  name,
+  sided: false,
+  modalities: [],
+  normal: [],
+  phrases,
+  impression: phrases,
+});
+const RETINA: readonly Term[] = [
+  retina('diabetic-retinopathy', 'diabetic retinopathy', [
+    'Diabetic retinopathy, {severity}.',
+    'Diabetic retinopathy.',
+  ]),
+  retina('microaneurysms', 'microaneurysms', ['Microaneurysms.']),
+  retina('retinal-haemorrhages', 'retinal haemorrhages', ['Retinal haemorrhages.']),
+  retina('hard-exudates', 'hard exudates', ['Hard exudates.']),
+  retina('soft-exudates', 'soft exudates', ['Soft exudates.']),
+];
+
+const byKey = new Map([...TERMS, ...RETINA].map((term) => [term.key, term]));
 
 export const termOf = (key: string): Term | undefined => byKey.get(key);
 
@@ -149,11 +170,13 @@ export const isRadiograph = (modality: string): boolean =>
 
 export const vocabulary = (modality: string): { key: string; name: string; sided: boolean }[] => {
   const kind = modality.toUpperCase() === 'CT' ? 'CT' : isRadiograph(modality) ? 'XR' : null;
-  return TERMS.filter((term) => kind === null || term.modalities.includes(kind)).map(({ key, name, sided }) => ({
-    key,
-    name,
-    sided,
-  }));
+  return [...TERMS, ...(['OP', 'XC'].includes(modality.toUpperCase()) ? RETINA : [])]
+    .filter((term) => kind === null || term.modalities.includes(kind))
+    .map(({ key, name, sided }) => ({
+      key,
+      name,
+      sided,
+    }));
 };
 
 const SIDES = /\b(left|right)\b/;

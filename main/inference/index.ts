@@ -194,6 +194,15 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       )
       .map((row) => JSON.parse(row.finding) as Finding);
 
+  /** What the packages said beside their findings. */
+  const remarksOf = (studyId: string): { seriesId: string; text: string }[] =>
+    store.read
+      .all<{ series_id: string; remarks: string }>(
+        'SELECT series_id, remarks FROM model_runs WHERE study_id = ? ORDER BY series_id, package',
+        studyId,
+      )
+      .flatMap((row) => (JSON.parse(row.remarks) as string[]).map((text) => ({ seriesId: row.series_id, text })));
+
   return {
     handlers: {
       inference: {
@@ -225,7 +234,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
         }),
         findings: ({ studyId }) => {
           studies.study(studyId);
-          return { findings: findings(studyId) };
+          return { findings: findings(studyId), remarks: remarksOf(studyId) };
         },
         changed: ({ studyId }, emit, signal) =>
           changes.listen((changed) => {
@@ -255,8 +264,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
             remarks.push(
               `${titleOf(found)} was not run: the file does not say that it shows what it reads. It can be run by hand.`,
             );
-      const rows = store.read.all<{ remarks: string }>('SELECT remarks FROM model_runs WHERE study_id = ?', studyId);
-      for (const row of rows) remarks.push(...(JSON.parse(row.remarks) as string[]));
+      remarks.push(...remarksOf(studyId).map(({ text }) => text));
       for (const entry of await packages())
         if (entry.kind === 'refused') remarks.push(`The model package ${nameOf(entry)} was not used: ${entry.why}.`);
       return { ran, remarks: [...new Set(remarks)] };

@@ -32,21 +32,28 @@ const typed = (format: PixelFormat, bytes: Uint8Array): Stored => {
 export interface PixelFile {
   /** Stored values of a frame, rows one after another; a fresh array. */
   stored(frame: Frame): Stored;
+  /** Red, green and blue of a frame in colour, a fresh array. */
+  colour(frame: Frame): Uint8Array;
   close(): void;
 }
 
 export const openPixels = (path: string): PixelFile => {
   const file = openSync(path, 'r');
+  const bytesOf = (frame: Frame): Uint8Array => {
+    const bytes = new Uint8Array(frame.rows * frame.columns * BYTES_PER_PIXEL[frame.format]);
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(file, bytes, done, bytes.length - done, frame.byteOffset + done);
+      if (read === 0) throw new Error('the decoded pixels are cut short');
+      done += read;
+    }
+    return bytes;
+  };
   return {
-    stored: (frame) => {
-      const bytes = new Uint8Array(frame.rows * frame.columns * BYTES_PER_PIXEL[frame.format]);
-      let done = 0;
-      while (done < bytes.length) {
-        const read = readSync(file, bytes, done, bytes.length - done, frame.byteOffset + done);
-        if (read === 0) throw new Error('the decoded pixels are cut short');
-        done += read;
-      }
-      return typed(frame.format, bytes);
+    stored: (frame) => typed(frame.format, bytesOf(frame)),
+    colour: (frame) => {
+      if (frame.format !== 'rgb8') throw new Unusable('The images are grey, and this network reads colour.');
+      return bytesOf(frame);
     },
     close: () => closeSync(file),
   };

@@ -15,6 +15,13 @@ import {
   detectionOverlays,
 } from '../../models/tasks/detection/index.ts';
 import {
+  checkGrading,
+  GradingAnswer,
+  gradingFindings,
+  gradingOverlays,
+  gradingRemarks,
+} from '../../models/tasks/grading/index.ts';
+import {
   checkSegmentation,
   SegmentationAnswer,
   segmentationFindings,
@@ -76,6 +83,17 @@ const parse = async (folder: string, context: AnswerContext): Promise<Results> =
       const answer = ClassificationAnswer.parse(json);
       checkClassification(answer, context);
       return { overlays: [], findings: classificationFindings(answer, context), remarks: [] };
+    }
+    case 'grading': {
+      const answer = GradingAnswer.parse(json);
+      const bytes = new Map<string, Uint8Array>();
+      for (const { map } of answer.graded) bytes.set(map.file.name, await readAnswerFile(folder, map.file));
+      checkGrading(answer, bytes, context);
+      return {
+        overlays: gradingOverlays(answer, bytes, context),
+        findings: gradingFindings(answer, context),
+        remarks: gradingRemarks(answer, context),
+      };
     }
     default:
       throw new AnswerError('this package reads no images');

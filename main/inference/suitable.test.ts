@@ -81,6 +81,35 @@ test("what the file does not say needs the reader's word", () => {
   assert.equal(film({ modality: 'CR', bodyPart: '' }, { rowDirection: null, columnDirection: null }), 'possible');
 });
 
+test('a photograph of the retina is in colour, and of an eye', () => {
+  const onPhotographs: Manifest = {
+    ...onFilms,
+    modalities: ['OP', 'XC'],
+    views: ['any'],
+    pipeline: {
+      task: 'grading',
+      network: onFilms.pipeline.network,
+      pre: [{ step: 'field-square', size: 64 }],
+      gate: { light: 0, framed: 0, lit: 0, red: 0, sharp: 0 },
+      grades: { label: 'lung-nodule', names: ['no', 'yes', 'much'], referableFrom: 1 },
+      boxes: { minimumCells: 1, limit: 4 },
+    },
+  };
+  const photo = (s: Partial<SeriesSummary>, f: Partial<Frame> = { format: 'rgb8' }, count = 1) =>
+    fitOf(onPhotographs, series({ modality: 'OP', bodyPart: '', ...s }), images(f, count)).kind;
+  assert.equal(photo({}), 'certain');
+  assert.equal(photo({ bodyPart: 'EYE' }), 'certain');
+  assert.equal(photo({ bodyPart: 'CHEST' }), 'none');
+  assert.equal(photo({}, { format: 'uint8' }), 'none', 'grey');
+  assert.equal(photo({}, { format: 'rgb8' }, 40), 'none');
+  assert.equal(photo({ modality: 'US' }), 'none');
+  // a camera, or a picture, may show anything
+  assert.equal(photo({ modality: 'XC' }), 'possible');
+  assert.equal(photo({ modality: 'XC', description: 'Fundus OD' }), 'certain');
+  assert.equal(photo({ modality: '' }), 'possible');
+  assert.equal(photo({ modality: 'CR' }), 'none');
+});
+
 test('a volume must be one', () => {
   const dims = [4, 4, 9] as const;
   const whole = {

@@ -19,6 +19,8 @@ const TRUNK = /CHEST|THORA|LUNG|RIB|ABD|LIVER|TRUNK|BODY|SPINE|HEART|CARD/i;
 const ELSEWHERE = /\b(head|brain|skull|sinus|neck|pelvis|hip|knee|ankle|foot|shoulder|elbow|wrist|hand)\b/i;
 /** A network that outlines these has nothing to look for in a head. */
 const TRUNK_ORGANS = new Set(['lung-left', 'lung-right', 'liver', 'heart']);
+/** A camera for the outside of things may show an eye's inside, where the file says so. */
+const RETINA = /retina|fundus|ophthal|macula|eye|disc/i;
 const LATERAL = /\b(lat|lateral|ll)\b/i;
 
 export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesImages): Fit => {
@@ -32,6 +34,16 @@ export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesI
     const ofTrunk = manifest.labels.some((label) => TRUNK_ORGANS.has(label.key));
     const elsewhere = series.bodyPart === '' ? ELSEWHERE.test(series.description) : !TRUNK.test(series.bodyPart);
     return { kind: ofTrunk && elsewhere ? 'possible' : 'certain' };
+  }
+  if (task === 'grading') {
+    if (!said && !UNSAID.has(series.modality))
+      return none(`it reads ${manifest.modalities.join(', ')}, not ${series.modality}`);
+    if (images.frames.length > MOST_FRAMES) return none('the series has too many images for photographs');
+    if (images.frames.some((frame) => frame.format !== 'rgb8')) return none('the images are not in colour');
+    const ofRetina = RETINA.test(series.bodyPart) || RETINA.test(series.description);
+    if (series.bodyPart !== '' && !RETINA.test(series.bodyPart))
+      return none('the series shows another part of the body');
+    return { kind: said && (series.modality === 'OP' || ofRetina) ? 'certain' : 'possible' };
   }
   if (task !== 'detection' && task !== 'classification' && task !== 'report-drafting')
     return none('it reads no images');

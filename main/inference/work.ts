@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { gantryTiltDegrees } from '../../models/kit/geometry.ts';
 import type { PipelineOf } from '../../models/kit/manifest.ts';
+import { preparePhotograph } from '../../models/kit/steps/fundus.ts';
 import { prepareImage } from '../../models/kit/steps/image.ts';
 import { readVocabulary, type Vocabulary } from '../../models/kit/text/tokens.ts';
 import type { AnswerFile } from '../../models/tasks/answer.ts';
 import { type ClassificationAnswer, classify } from '../../models/tasks/classification/index.ts';
 import { type DetectionAnswer, detect, isFrontal } from '../../models/tasks/detection/index.ts';
 import { textBatch, unitRows } from '../../models/tasks/embedding/index.ts';
+import { type GradingAnswer, gradePhotograph, refusal } from '../../models/tasks/grading/index.ts';
 import { reportOf, uprightFilm } from '../../models/tasks/report-drafting/index.ts';
 import { generateSentence, promptText } from '../../models/tasks/report-generation/index.ts';
 import { type SegmentationAnswer, segment } from '../../models/tasks/segmentation/index.ts';
@@ -175,6 +177,52 @@ const classifySeries = async (
   return { answer, provider };
 };
 
+const gradeSeries = async (
+  ask: SeriesAsk,
+  pipeline: PipelineOf<'grading'>,
+  context: WorkContext,
+): Promise<{ answer: GradingAnswer; provider: Provider }> => {
+  const { frames } = ask.images;
+  const { labels } = ask.package.manifest;
+  const answer: GradingAnswer = { kind: 'grading', graded: [], refused: [] };
+  context.progress(0, 'loading the network');
+  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
+  const [input] = Object.keys(pipeline.network.inputs);
+  if (!input) throw new Unusable('The manifest names no input.');
+  const file = openPixels(ask.pixels);
+  try {
+    for (const [n, frame] of frames.entries()) {
+      await pause(context);
+      context.progress(n / frames.length, `photograph ${n + 1} of ${frames.length}`);
+      const { columns, rows } = frame;
+      const photo = preparePhotograph({ rgb: file.colour(frame), columns, rows }, pipeline.pre);
+      const why = refusal(photo?.quality ?? null, pipeline.gate);
+      if (!photo || why !== null) {
+        answer.refused.push({ frameIndex: frame.index, why: why ?? '' });
+        continue;
+      }
+      const feeds = { [input]: tensor.float32(photo.data, [1, 3, photo.rows, photo.columns]) };
+      const outputs = await runNetwork(session, pipeline.network, feeds);
+      const { map, ...graded } = gradePhotograph(outputs, photo, frame, pipeline, labels);
+      answer.graded.push({
+        frameIndex: frame.index,
+        ...graded,
+        probabilities: [...graded.probabilities],
+        lesions: graded.lesions.map((lesion) => ({ ...lesion, boxes: [...lesion.boxes] })),
+        map: {
+          columns: map.columns,
+          rows: map.rows,
+          file: writeAnswerFile(ask.out, `map-${answer.graded.length}.u8`, map.data),
+        },
+      });
+    }
+    await pause(context);
+    return { answer, provider };
+  } finally {
+    file.close();
+  }
+};
+
 const runSeries = async (ask: SeriesAsk, context: WorkContext): Promise<{ value: null; provider: Provider }> => {
   const { pipeline } = ask.package.manifest;
   const run = () => {
@@ -185,6 +233,8 @@ const runSeries = async (ask: SeriesAsk, context: WorkContext): Promise<{ value:
         return detectSeries(ask, pipeline, context);
       case 'classification':
         return classifySeries(ask, pipeline, context);
+      case 'grading':
+        return gradeSeries(ask, pipeline, context);
       default:
         throw new Unusable('This package reads no images.');
     }

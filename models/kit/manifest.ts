@@ -68,6 +68,21 @@ export const ImageStep = z.discriminatedUnion('step', [
 ]);
 export type ImageStep = z.infer<typeof ImageStep>;
 
+/** On a colour photograph of the retina, in this order as listed; see kit/steps/fundus.ts. */
+export const PhotographStep = z.discriminatedUnion('step', [
+  /**
+   * The round field of view as a square of size x size, 0..1: sides of twice that and more by means of whole blocks
+   * first, then the triangle filter of letterbox. 0 outside the field, of which the outer 2 % count as outside.
+   */
+  z.object({ step: z.literal('field-square'), size: Count.max(2048) }),
+  /**
+   * Contrast-limited adaptive equalisation of each channel inside the field: 256 bins, no bin above `limit` times the
+   * mean, tables of tiles x tiles squares with bilinear transitions.
+   */
+  z.object({ step: z.literal('clahe'), tiles: Count.min(2).max(32), limit: z.number().min(1).max(256) }),
+]);
+export type PhotographStep = z.infer<typeof PhotographStep>;
+
 /** On a volume, in this order as listed; see kit/steps/volume.ts. */
 export const VolumeStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('modality') }),
@@ -105,7 +120,7 @@ export const ManifestLabel = z.object({
   kind: z.enum(['organ', 'finding']),
   /** Value in the labelmap (segmentation), 1 to 255, distinct. */
   value: z.number().int().min(1).max(255),
-  /** Channel of the network's output: of `masks` for organs in detection; of `scores` and `heat` for findings. */
+  /** Channel of the network's output: of `masks` for organs in detection; of `scores` and `heat` for findings; of `lesions` in grading. */
   channel: z.number().int().nonnegative(),
   /** Probability that is needed. Null in segmentation: the largest channel wins. */
   threshold: Probability.nullable(),
@@ -200,6 +215,31 @@ export const ClassificationPipeline = z.object({
 });
 
 /**
+ * A grade of a colour photograph, with the lesions that speak for it. Input [1, 3, size, size]. Outputs:
+ *   grades   [1, G - 1]    logits of "grade k + 1 or more", k from 0
+ *   folds    [F, G - 1]    where there is one: the same by each of the networks that `grades` is the mean of
+ *   lesions  [1, L, h, w]  one channel a lesion label, shifted so that 0.5 is the lesion's operating point
+ *   map      [1, 1, h, w]  0..1: what spoke for a higher grade
+ */
+export const GradingPipeline = z.object({
+  task: z.literal('grading'),
+  network: Network,
+  pre: z
+    .array(PhotographStep)
+    .min(1)
+    .refine(
+      (steps) => steps.every(({ step }, n) => (step === 'field-square') === (n === 0)),
+      'the first step, and only it, is field-square',
+    ),
+  /** A photograph below one of these is not graded; see Quality in kit/steps/fundus.ts. */
+  gate: z.object({ light: z.number(), framed: z.number(), lit: z.number(), red: z.number(), sharp: z.number() }),
+  /** Words by grade from 0; `label` is the finding that grade 1 and more become. */
+  grades: z.object({ label: Key, names: z.array(z.string().max(80)).min(2).max(10), referableFrom: Count }),
+  /** Connected cells of a lesion from 0.5 on become a box; the largest first. */
+  boxes: z.object({ minimumCells: Count, limit: Count.max(64) }),
+});
+
+/**
  * kit/text/tokens.ts. vocabulary: one token a line, line number from 0 = id; '##' before a token that continues a word.
  * Text -> NFKC, lower case; pieces by /[a-z]+|[0-9]|[^\sa-z0-9]/gu (each digit and each mark stands alone); each piece
  * by greedy longest match, the rest of a word with '##'; a piece that cannot be matched is `unknown`.
@@ -271,6 +311,7 @@ export const Pipeline = z.discriminatedUnion('task', [
   DetectionPipeline,
   SegmentationPipeline,
   ClassificationPipeline,
+  GradingPipeline,
   EmbeddingPipeline,
   GenerationPipeline,
   DraftingPipeline,
@@ -328,9 +369,17 @@ export const Acceptance = z.object({
    * same-finding-first: share of held-out sentences whose nearest neighbour tells the same finding and side.
    * agreement: share of generated sentences that agree with their finding in word, side and number.
    * clinical-f1: of drafts against the phantoms' own reports in held-out phrases, both read by the labeller.
+   * lesion-cells: of drawn photographs of the retina, AUC of the lesions' logits over cells inside and outside lesions.
    */
-  metric: z.enum(['lesion-f1', 'sensitivity-minus-false-rate', 'same-finding-first', 'agreement', 'clinical-f1']),
-  /** Lines of the phantom generator: 'ct 96x96x96 ...', 'xray ...'; each is drawn in turn with its own seed. */
+  metric: z.enum([
+    'lesion-f1',
+    'sensitivity-minus-false-rate',
+    'same-finding-first',
+    'agreement',
+    'clinical-f1',
+    'lesion-cells',
+  ]),
+  /** Lines of the phantom generator: 'ct 96x96x96 ...', 'xray ...', 'fundus ...'; each is drawn in turn with its own seed. */
   phantoms: z.array(z.string()).min(1),
   count: Count.max(64),
   seed: z.string(),
@@ -381,10 +430,18 @@ export const Manifest = z
     ];
     for (const path of needed) if (!listed.has(path)) complain(`${path} is used but not listed in files`);
     const imaging =
-      pipeline.task === 'detection' || pipeline.task === 'segmentation' || pipeline.task === 'classification';
+      pipeline.task === 'detection' ||
+      pipeline.task === 'segmentation' ||
+      pipeline.task === 'classification' ||
+      pipeline.task === 'grading';
     if (imaging && labels.length === 0) complain('an imaging package needs labels');
     if ((imaging || pipeline.task === 'report-drafting') && manifest.modalities.length === 0)
       complain('an imaging package needs modalities');
+    if (pipeline.task === 'grading') {
+      if (!labels.some((label) => label.key === pipeline.grades.label))
+        complain(`the grades name ${pipeline.grades.label}, which no label has`);
+      if (pipeline.grades.referableFrom >= pipeline.grades.names.length) complain('no grade is referable');
+    }
     if (pipeline.task === 'detection') {
       const keys = new Set(labels.map((label) => label.key));
       for (const rule of pipeline.rules)

@@ -1,11 +1,14 @@
 /** The figure that a package's manifest promises, on phantoms that nothing was trained on, and the answers that know nothing. */
 import type { Finding } from '../../preload/contract/terms/index.ts';
 import type { Manifest } from '../kit/manifest.ts';
+import { auc } from '../kit/metrics/ranking.ts';
+import { FUNDUS_LESIONS, type FundusPhantom, fundusPhantom } from '../kit/phantom/fundus.ts';
 import { type Lesion, type Phantom, phantom } from '../kit/phantom/index.ts';
 import { lesionF1, plantedIn, type Scored, scored, sensitivityMinusFalseRate } from '../kit/score.ts';
 import { agrees, type Told } from '../kit/text/agrees.ts';
 import type { SentencePrompt } from '../tasks/report-generation/index.ts';
 import { clinicalOfSets, FINDINGS, type FindingKey, findingsThere } from '../tasks/report-generation/score/index.ts';
+import { answerTo } from './photographs.ts';
 import { draftOf, embeddings, findingsIn, type Loaded, sentenceFor } from './run.ts';
 
 export interface Figures {
@@ -16,14 +19,9 @@ export interface Figures {
   readonly constant: number;
 }
 
-/** Lines in turn, each with a seed that no training set has; held-out phrases. */
-export const phantomsOf = (acceptance: Manifest['acceptance'], count = acceptance.count): Phantom[] =>
-  Array.from({ length: count }, (_, n) =>
-    phantom(acceptance.phantoms[n % acceptance.phantoms.length] ?? '', {
-      seed: `${acceptance.seed}/${n}`,
-      phrases: 'b',
-    }),
-  );
+/** Lines in turn, each with a seed that no training set has. */
+const drawnFor = <Drawn>({ phantoms, seed, count }: Manifest['acceptance'], draw: (line: string, seed: string) => Drawn) =>
+  Array.from({ length: count }, (_, n) => draw(phantoms[n % phantoms.length] ?? '', `${seed}/${n}`));
 
 const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
   const figure = loaded.manifest.acceptance.metric === 'lesion-f1' ? lesionF1 : sensitivityMinusFalseRate;
@@ -156,8 +154,64 @@ const nearest = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Fi
   };
 };
 
-export const figures = (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
-  switch (loaded.manifest.acceptance.metric) {
+/** Every fourth cell: neighbours say the same. */
+const STRIDE = 4;
+
+/** How well the lesions' logits part cells in drawn lesions from the field's others: mean over lesions of the area under the ROC. */
+const lesionCells = async (loaded: Loaded, photographs: readonly FundusPhantom[]): Promise<Figures> => {
+  const said: { data: Float32Array; truth: (lesion: number, cell: number) => boolean | null }[] = [];
+  let side = 0;
+  for (const own of photographs) {
+    const answered = await answerTo(loaded, own);
+    if (answered.kind === 'refused') throw new Error(`a drawn photograph was refused: ${answered.why}`);
+    const { photo, outputs } = answered;
+    const { data, dims } = outputs.lesions ?? { data: new Float32Array(), dims: [] };
+    const width = dims[3] ?? 1;
+    side = width;
+    said.push({
+      data,
+      truth: (lesion, cell) => {
+        const [px, py] = [((cell % width) + 0.5) * (photo.columns / width), (Math.floor(cell / width) + 0.5) * (photo.rows / width)];
+        if (photo.mask[Math.floor(py) * photo.columns + Math.floor(px)] !== 1) return null;
+        const [x, y] = [Math.floor((px - photo.shift[0]) / photo.scale[0]), Math.floor((py - photo.shift[1]) / photo.scale[1])];
+        return (((own.cells[y * own.columns + x] ?? 0) >> lesion) & 1) === 1;
+      },
+    });
+  }
+  const cells = side * side;
+  const judged = loaded.manifest.labels.flatMap(({ key, kind, channel }) => {
+    const lesion = FUNDUS_LESIONS.findIndex((name) => key.endsWith(name));
+    return kind === 'finding' && lesion >= 0 ? [{ channel, lesion }] : [];
+  });
+  const area = (answer: (n: number) => Float32Array): number => {
+    const areas = judged.map(({ channel, lesion }) => {
+      const scored: { score: number; truth: boolean }[] = [];
+      for (const [n, { truth }] of said.entries()) {
+        const data = answer(n);
+        for (let y = 0; y < side; y += STRIDE)
+          for (let x = 0; x < side; x += STRIDE) {
+            const is = truth(lesion, y * side + x);
+            if (is !== null) scored.push({ score: data[channel * cells + y * side + x] ?? 0, truth: is });
+          }
+      }
+      return auc(scored) ?? 0.5;
+    });
+    return areas.reduce((sum, v) => sum + v, 0) / Math.max(1, areas.length);
+  };
+  const of = (n: number): Float32Array => said[n % said.length]?.data ?? new Float32Array();
+  return {
+    network: area(of),
+    chance: area((n) => of(n + 1)),
+    constant: Math.max(...said.map((_, n) => area(() => of(n)))),
+  };
+};
+
+export const figures = (loaded: Loaded): Promise<Figures> => {
+  const { acceptance } = loaded.manifest;
+  // drawn by each metric for itself; words are held-out phrases
+  if (acceptance.metric === 'lesion-cells') return lesionCells(loaded, drawnFor(acceptance, fundusPhantom));
+  const phantoms = drawnFor(acceptance, (line, seed) => phantom(line, { seed, phrases: 'b' }));
+  switch (acceptance.metric) {
     case 'agreement':
       return sentences(loaded, phantoms);
     case 'clinical-f1':

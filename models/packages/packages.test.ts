@@ -9,10 +9,11 @@ import { Tensor } from 'onnxruntime-node';
 import type { z } from 'zod';
 import type { Affine, Vec3 } from '../kit/geometry.ts';
 import { type GoldenSamples, type GoldenTensor, Manifest } from '../kit/manifest.ts';
+import { preparePhotograph } from '../kit/steps/fundus.ts';
 import { prepareImage } from '../kit/steps/image.ts';
 import { networkGrid, pointSteps, resampleToNetwork } from '../kit/steps/volume.ts';
 import { readVocabulary, tokenIds } from '../kit/text/tokens.ts';
-import { figures, phantomsOf } from './acceptance.ts';
+import { figures } from './acceptance.ts';
 import { load, run, runWriter } from './run.ts';
 import { zeroTwin } from './zero-twin.ts';
 
@@ -128,7 +129,7 @@ for (const name of names) {
         holds(output, answer.data, answer.dims, expected);
       }
     }
-    if (pipeline.task === 'detection' || pipeline.task === 'segmentation')
+    if (pipeline.task === 'detection' || pipeline.task === 'segmentation' || pipeline.task === 'grading')
       assert.ok(steps, 'an imaging package has golden steps');
     if (steps && (pipeline.task === 'detection' || pipeline.task === 'report-drafting')) {
       const [rows = 0, columns = 0] = steps.image.dims;
@@ -138,6 +139,13 @@ for (const name of names) {
         pipeline.pre,
       );
       holds('the prepared image', image.data, [1, 1, image.rows, image.columns], steps.expected);
+    }
+    if (steps && pipeline.task === 'grading') {
+      const [rows = 0, columns = 0] = steps.image.dims;
+      const rgb = Uint8Array.from(golden(name, steps.image) as Float32Array);
+      const photo = preparePhotograph({ rgb, rows, columns }, pipeline.pre);
+      assert.ok(photo);
+      holds('the prepared photograph', photo.data, [1, 3, photo.rows, photo.columns], steps.expected);
     }
     if (steps && pipeline.task === 'segmentation') {
       const [slices = 0, rows = 0, columns = 0] = steps.image.dims;
@@ -161,17 +169,16 @@ for (const name of names) {
 
   test(`${name}: beats chance and a constant on unseen phantoms, and its zero-weight twin fails the same test`, async (t) => {
     const { acceptance, pipeline } = manifestOf(name);
-    const phantoms = phantomsOf(acceptance);
     const loaded = await load(folder);
-    const own = await figures(loaded, phantoms);
+    const own = await figures(loaded);
     await loaded.session.release();
     const { bytes, zeroed } = zeroTwin(readFileSync(join(folder, pipeline.network.file)));
     assert.ok(zeroed > 1000, 'the twin has lost its weights');
     const twin = await load(folder, bytes);
-    const blind = await figures(twin, phantoms);
+    const blind = await figures(twin);
     await twin.session.release();
     const told = { ...own, twin: blind.network, required: acceptance.required };
-    t.diagnostic(`${acceptance.metric} on ${phantoms.length} phantoms: ${JSON.stringify(told)}`);
+    t.diagnostic(`${acceptance.metric} on ${acceptance.count} phantoms: ${JSON.stringify(told)}`);
     const passes = ({ network, chance, constant }: typeof own): boolean =>
       network >= acceptance.required && network > chance && network > constant;
     assert.ok(passes(own), JSON.stringify(told));

@@ -4,7 +4,10 @@ import { addToReport, type Session, wordsOf } from '../session/index.ts';
 const UNITS: Readonly<Record<string, string>> = { '1': '', "[hnsf'U]": 'HU' };
 
 export const measured = ({ name, value, unit }: Measurement): string => {
-  const shown = Math.abs(value) >= 100 ? Math.round(value).toString() : value.toFixed(Math.abs(value) < 1 ? 2 : 1);
+  // a count or a grade is a whole number; a ratio of 1 is not
+  const whole = unit === '1' && (name === 'count' || name === 'grade');
+  const shown =
+    whole || Math.abs(value) >= 100 ? Math.round(value).toString() : value.toFixed(Math.abs(value) < 1 ? 2 : 1);
   return `${name} ${shown} ${UNITS[unit] ?? unit}`.trim();
 };
 
@@ -13,6 +16,7 @@ export class FindingsOfStudy {
   readonly session: Session;
   studyId = $state<string | null>(null);
   list = $state.raw<readonly Finding[]>([]);
+  remarks = $state.raw<readonly { readonly seriesId: string; readonly text: string }[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   fault = $state('');
   providers = $state.raw<ProviderReport | null>(null);
@@ -32,6 +36,7 @@ export class FindingsOfStudy {
   async open(studyId: string | null): Promise<void> {
     this.studyId = studyId;
     this.list = [];
+    this.remarks = [];
     this.state = 'loading';
     // Trying the providers takes longer than reading what was found.
     if (studyId !== null && this.providers === null) void this.#tryProviders();
@@ -50,12 +55,13 @@ export class FindingsOfStudy {
     const { studyId, session } = this;
     if (studyId === null) return;
     try {
-      const [{ findings }, { report }] = await Promise.all([
+      const [{ findings, remarks }, { report }] = await Promise.all([
         session.client.inference.findings({ studyId }),
         session.client.reports.get({ studyId }),
       ]);
       if (this.studyId !== studyId) return;
       this.list = findings.toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0));
+      this.remarks = remarks;
       this.spoken = new Set(
         (report?.sentences ?? [])
           .filter((one) => one.decision !== 'deleted' && one.findingKey !== '')

@@ -3,6 +3,7 @@ import { type Session, wordsOf } from '../session/index.ts';
 
 export const TASKS = {
   classification: 'Classification',
+  grading: 'Grading',
   detection: 'Detection',
   segmentation: 'Segmentation',
   embedding: 'Text embedding',

@@ -5,11 +5,13 @@ import { figuresTable } from '../../../models/kit/card/table.ts';
 import { writeEvaluation, writeIntoCard } from '../../../models/packages/card.ts';
 import { casesIn } from '../../../models/packages/cases.ts';
 import { DataError, phantomNumbers, readCases, readPhantom } from '../../../models/packages/data.ts';
-import { load } from '../../../models/packages/run.ts';
+import { isGradedFolder, judgePhotographs } from '../../../models/packages/photographs.ts';
+import { type Loaded, load } from '../../../models/packages/run.ts';
 import { compare, UnpairedError } from '../../../models/tasks/compare.ts';
 import { evaluate as evaluated } from '../../../models/tasks/evaluate.ts';
 import { type Case, merge } from '../../../models/tasks/evaluation.ts';
 import { Fault } from '../../../preload/contract/index.ts';
+import { decodeJpegPicture, jpegHead } from '../../dicom/index.ts';
 import { type Call, type Command, word } from '../command.ts';
 
 const PACKAGES = fileURLToPath(new URL('../../../models/packages', import.meta.url));
@@ -21,10 +23,34 @@ const packageFolder = (named: string): string => {
   return found;
 };
 
+/** Photographs with their grades, each by the network that has not seen it. */
+const casesOfPhotographs = async (call: Call, loaded: Loaded, data: string): Promise<{ cases: Case[]; of: string }> => {
+  const decode = async (bytes: Uint8Array) => {
+    const { columns, rows } = jpegHead(bytes);
+    return { rgb: await decodeJpegPicture(bytes), columns, rows };
+  };
+  const { cases, refused, outOfFold } = await judgePhotographs(loaded, data, decode, (done, of) => {
+    call.signal.throwIfAborted();
+    if (done % 50 === 0) call.note(`${done} of ${of}`);
+  });
+  for (const { name, why } of refused) call.note(`${name} was not graded: ${why}`);
+  const graded = cases.length / 2;
+  return {
+    cases: [...cases],
+    of: `${graded} photographs${outOfFold > 0 ? `, ${outOfFold} of them by the network that has not seen them` : ''}${refused.length > 0 ? `; ${refused.length} were not graded` : ''}`,
+  };
+};
+
 /** Phantoms are run through the package; cases that hold its answers already are taken as they are. */
 const casesFrom = async (call: Call, folder: string, data: string): Promise<{ cases: Case[]; of: string }> => {
   const ready = readCases(data);
   if (ready) return { cases: ready, of: 'cases.jsonl' };
+  if (isGradedFolder(data)) {
+    const loaded = await load(folder);
+    if (loaded.manifest.pipeline.task !== 'grading')
+      throw new Fault('invalid', `${data} holds graded photographs, which this package does not read.`);
+    return casesOfPhotographs(call, loaded, data);
+  }
   const numbers = phantomNumbers(data);
   if (numbers.length === 0)
     throw new Fault('invalid', `${data} holds neither cases.jsonl nor phantoms written with --raw.`);
@@ -32,8 +58,8 @@ const casesFrom = async (call: Call, folder: string, data: string): Promise<{ ca
   const { task } = loaded.manifest.pipeline;
   if (task === 'embedding')
     throw new Fault('invalid', 'Embeddings of text are judged by what they retrieve, which this command does not do.');
-  if (task === 'classification')
-    throw new Fault('invalid', 'The generator draws no cases for classification: give the answers as cases.jsonl.');
+  if (task === 'classification' || task === 'grading')
+    throw new Fault('invalid', `The generator draws no cases for ${task}: give the answers as cases.jsonl.`);
   const cases: Case[] = [];
   const kinds = new Set<string>();
   for (const [n, number] of numbers.entries()) {

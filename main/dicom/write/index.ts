@@ -1,4 +1,5 @@
 export { type ImageReference, localOf, type WrittenStudy } from './content.ts';
+export { type ColourPicture, fundusFile, writeFundus } from './fundus.ts';
 export { type KeyObjectSelection, keyObjectFile } from './key-objects.ts';
 export {
   type Coordinates,

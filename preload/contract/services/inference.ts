@@ -13,6 +13,10 @@ export const inference = {
   run: call(z.object({ seriesId: Id, package: z.string() }), z.object({ jobId: Id })),
   /** Every suitable package on every series of the study that has no result of that version yet. */
   runStudy: call(z.object({ studyId: Id }), z.object({ jobIds: z.array(Id) })),
-  findings: call(z.object({ studyId: Id }), z.object({ findings: z.array(Finding) })),
+  /** With what the packages said beside their findings: why a photograph was not graded, why no side is told. */
+  findings: call(
+    z.object({ studyId: Id }),
+    z.object({ findings: z.array(Finding), remarks: z.array(z.object({ seriesId: Id, text: z.string() })) }),
+  ),
   changed: event(z.object({ studyId: Id }), nothing),
 } as const;

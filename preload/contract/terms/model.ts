@@ -3,6 +3,7 @@ import { Code } from './overlay.ts';
 
 export const ModelTask = z.enum([
   'classification',
+  'grading',
   'detection',
   'segmentation',
   'embedding',
