@@ -211,6 +211,9 @@ export const openOurs = async (
       size: [stage?.clientWidth ?? 0, stage?.clientHeight ?? 0] as const,
     };
   }, seriesId);
+  // The hand is there before it presses: what the window draws of that is no part of opening.
+  await item(seriesId).hover();
+  await page.waitForTimeout(300);
   how.before?.();
   await item(seriesId).click();
   const timed = await timing;

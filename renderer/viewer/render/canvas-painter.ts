@@ -5,24 +5,56 @@ import type { Painter } from './painter.ts';
 /** Opaque greys 0 to 255 as one little-endian RGBA word each. */
 const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0);
 
-/** Of the last table: written anew for each picture. */
+type Whole = Uint8Array | Uint16Array;
+
+/** Values as they lie in memory, without their sign: one kind of array for what looks the words up. */
+const unsigned = (pixels: PixelArray): { view: Whole; kinds: number; signed: boolean } | null => {
+  const { buffer, byteOffset, length } = pixels;
+  if (pixels instanceof Int16Array || pixels instanceof Uint16Array)
+    return {
+      view: new Uint16Array(buffer, byteOffset, length),
+      kinds: 65_536,
+      signed: pixels instanceof Int16Array,
+    };
+  if (pixels instanceof Int8Array || pixels instanceof Uint8Array)
+    return { view: new Uint8Array(buffer, byteOffset, length), kinds: 256, signed: pixels instanceof Int8Array };
+  return null;
+};
+
+/** Of the last picture: written anew for each. */
 const tables = new Map<number, Uint32Array>();
 
-/** Of each value that the pixels can have its word: sooner made than as many pixels are reckoned. */
-const tableOf = (pixels: PixelArray, word: (value: number) => number): { least: number; words: Uint32Array } | null => {
-  if (pixels.length < 65_536) return null;
-  const least = pixels instanceof Int16Array ? -32_768 : pixels instanceof Int8Array ? -128 : 0;
-  const kinds =
-    pixels instanceof Int16Array || pixels instanceof Uint16Array
-      ? 65_536
-      : pixels instanceof Uint8Array || pixels instanceof Int8Array
-        ? 256
-        : 0;
-  if (kinds === 0) return null;
+/**
+ * By the unsigned value its word: sooner made than as many pixels are reckoned. Only what lies on the ramp is reckoned, with
+ * a value to spare on each side.
+ */
+const tableOf = (
+  kinds: number,
+  signed: boolean,
+  word: (value: number) => number,
+  [low, high]: readonly [number, number],
+): Uint32Array => {
   const words = tables.get(kinds) ?? new Uint32Array(kinds);
   tables.set(kinds, words);
-  for (let n = 0; n < kinds; n++) words[n] = word(n + least);
-  return { least, words };
+  const least = signed ? -kinds / 2 : 0;
+  const end = least + kinds;
+  const within = (value: number): number => Math.min(end, Math.max(least, value));
+  const from = within(Math.floor(Math.min(low, high)) - 1);
+  const to = within(Math.ceil(Math.max(low, high)) + 2);
+  const fill = (first: number, last: number, filled: number): void => {
+    // Those below zero lie behind the others.
+    if (first < 0) words.fill(filled, first + kinds, Math.min(last, 0) + kinds);
+    if (last > 0) words.fill(filled, Math.max(first, 0), last);
+  };
+  fill(least, from, word(least));
+  for (let value = from; value < to; value++) words[value < 0 ? value + kinds : value] = word(value);
+  fill(to, end, word(end - 1));
+  return words;
+};
+
+/** A loop of its own: it is the same code for every series, and soon compiled. */
+const lookUp = (view: Whole, words: Uint32Array, out: Uint32Array): void => {
+  for (let index = 0; index < out.length; index++) out[index] = words[view[index] as number] as number;
 };
 
 /** [rows * columns] RGBA words: stored values through the window, black below and white above. */
@@ -45,13 +77,9 @@ export const windowed = (picture: Picture, out: Uint32Array): void => {
     const level = value * gain + offset;
     return GREYS[level > 255 ? 255 : level > 0 ? level | 0 : 0] as number;
   };
-  const table = tableOf(pixels, word);
-  if (table === null) {
-    for (let index = 0; index < out.length; index++) out[index] = word(pixels[index] ?? 0);
-    return;
-  }
-  const { least, words } = table;
-  for (let index = 0; index < out.length; index++) out[index] = words[(pixels[index] as number) - least] as number;
+  const whole = pixels.length < 65_536 ? null : unsigned(pixels);
+  if (whole !== null) return lookUp(whole.view, tableOf(whole.kinds, whole.signed, word, edges), out);
+  for (let index = 0; index < out.length; index++) out[index] = word(pixels[index] ?? 0);
 };
 
 /** Two-dimensional canvas: works wherever there is a screen. Smoothing is after the window, so narrow windows look a little softer. */
@@ -105,3 +133,12 @@ export const canvasPainter = (element: HTMLElement): Painter => {
     close: () => canvas.remove(),
   };
 };
+
+/** What the first image is drawn by is compiled while nobody waits for it. */
+const rehearse = (): void => {
+  const image = { columns: 256, rows: 256, pixelSize: [1, 1] } as const;
+  const pixels = Int16Array.from({ length: 65_536 }, (_, n) => n - 32_768);
+  const out = new Uint32Array(pixels.length);
+  for (let n = 0; n < 6; n++) windowed({ key: '', image, rgb: false, pixels, edges: [-160 - n, 240] }, out);
+};
+if (typeof requestIdleCallback === 'function') requestIdleCallback(rehearse, { timeout: 2000 });

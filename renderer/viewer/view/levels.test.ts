@@ -64,3 +64,41 @@ test('tables and sigmoids on stored values of every width, through the rescale',
   // pydicom 3.0.2: 30.397, 127.5, 224.603.
   assert.deepEqual([...levelsOf(Int16Array.of(-160, 40, 240), frame(), sigmoid, false)], [30, 128, 225]);
 });
+
+test('a large image, whose words come from a table, is drawn as a small one, value by value', () => {
+  const kinds = [
+    Int16Array.from({ length: 65_536 }, (_, n) => n - 32_768),
+    Uint16Array.from({ length: 65_536 }, (_, n) => n),
+    Int8Array.from({ length: 65_536 }, (_, n) => n),
+    Uint8Array.from({ length: 65_536 }, (_, n) => n),
+  ];
+  const draw = (pixels: (typeof kinds)[number], edges: readonly [number, number]): Uint32Array => {
+    const out = new Uint32Array(pixels.length);
+    windowed(
+      { key: '', image: { columns: pixels.length, rows: 1, pixelSize: [1, 1] }, rgb: false, pixels, edges },
+      out,
+    );
+    return out;
+  };
+  for (const every of kinds)
+    for (const edges of [
+      [-160, 240],
+      [240, -160],
+      [-1350.5, 150.25],
+      [12, 12],
+      [0.2, 0.7],
+      [-40_000, 40_000],
+      [-90_000, -50_000],
+      [50_000, 90_000],
+      [32_767, 32_768],
+      [-128, 127],
+    ] as const) {
+      const large = draw(every, edges);
+      for (const from of [0, 32_768])
+        assert.deepEqual(
+          large.subarray(from, from + 32_768),
+          draw(every.slice(from, from + 32_768), edges),
+          `${edges}`,
+        );
+    }
+});
