@@ -96,6 +96,8 @@ export const VolumeStep = z.discriminatedUnion('step', [
     step: z.literal('resample'),
     spacingMm: z.tuple([z.number().min(0.3), z.number().min(0.3), z.number().min(0.3)]),
   }),
+  /** What lies outside the patient becomes `air`; see kit/steps/isolate.ts. */
+  z.object({ step: z.literal('isolate'), above: z.number(), share: z.number().min(0).max(1), air: z.number() }),
   z.object({ step: z.literal('window'), low: z.number(), high: z.number() }),
   z.object({ step: z.literal('normalise'), mean: z.number(), deviation: z.number().positive() }),
 ]);
@@ -182,7 +184,7 @@ export const DetectionPipeline = z.object({
 export const SegmentationPipeline = z.object({
   task: z.literal('segmentation'),
   network: Network,
-  /** modality, reorient, then resample where wanted, then steps on single values. Outside the volume: what -1024 becomes. */
+  /** modality, reorient, then resample and isolate where wanted, then steps on single values. Outside the volume: what -1024 becomes. */
   pre: z
     .array(VolumeStep)
     .min(2)
@@ -190,10 +192,13 @@ export const SegmentationPipeline = z.object({
       (steps) =>
         steps[0]?.step === 'modality' &&
         steps[1]?.step === 'reorient' &&
-        steps
-          .slice(2)
-          .every(({ step }, n) => step === 'window' || step === 'normalise' || (step === 'resample' && n === 0)),
-      'the steps are modality, reorient, resample (or not), then window and normalise',
+        /^(resample )?(isolate )?((window|normalise) )*$/.test(
+          steps
+            .slice(2)
+            .map(({ step }) => `${step} `)
+            .join(''),
+        ),
+      'the steps are modality, reorient, resample and isolate (or not), then window and normalise',
     ),
   window: z.object({
     /** Voxels of one patch [x, y, z]; the network's input is [1, 1, z, y, x]. */

@@ -11,7 +11,7 @@ import type { Affine, Vec3 } from '../kit/geometry.ts';
 import { type GoldenSamples, type GoldenTensor, Manifest } from '../kit/manifest.ts';
 import { preparePhotograph } from '../kit/steps/fundus.ts';
 import { prepareImage } from '../kit/steps/image.ts';
-import { networkGrid, pointSteps, resampleToNetwork } from '../kit/steps/volume.ts';
+import { networkGrid, resampleToNetwork, volumeSteps } from '../kit/steps/volume.ts';
 import { readVocabulary, tokenIds } from '../kit/text/tokens.ts';
 import { figures } from './acceptance.ts';
 import { load, run, runWriter } from './run.ts';
@@ -155,7 +155,7 @@ for (const name of names) {
       const volume = resampleToNetwork(grid, (k) =>
         stored.slice(k * rows * columns, (k + 1) * rows * columns).map((v) => v * steps.slope + steps.intercept),
       );
-      pointSteps(volume, pipeline.pre);
+      volumeSteps(volume, grid.dims, pipeline.pre);
       holds('the prepared volume', volume, [grid.dims[2], grid.dims[1], grid.dims[0]], steps.expected);
     }
     if ('tokenizer' in pipeline) {

@@ -1,6 +1,7 @@
 import { type Affine, spacingOf, type Vec3 } from '../geometry.ts';
 import type { VolumeStep } from '../manifest.ts';
 import { axisWeights, nearestIndex, resamplePlane } from '../resample.ts';
+import { isolate } from './isolate.ts';
 
 /**
  * Where a network's grid lies in a series' grid. Network axes are x (to the patient's left), y (to the back), z (to the
@@ -144,6 +145,13 @@ export const pointSteps = (data: Float32Array, steps: readonly VolumeStep[], air
     }
   }
   return air;
+};
+
+/** The steps after resampling, in place: [z, y, x] modality values of `dims` become the network's. Answers what air becomes. */
+export const volumeSteps = (data: Float32Array, dims: Vec3, steps: readonly VolumeStep[]): number => {
+  const own = steps.find((step) => step.step === 'isolate');
+  if (own) isolate(data, dims, own);
+  return pointSteps(data, steps);
 };
 
 /** For each index of a series axis, the network index that covers it: labels come back by the nearest. */

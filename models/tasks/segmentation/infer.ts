@@ -1,6 +1,6 @@
 /** A volume on the network's grid through its patches: labels, and how likely each was. */
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
-import { type NetworkGrid, pointSteps, resampleToNetwork } from '../../kit/steps/volume.ts';
+import { type NetworkGrid, resampleToNetwork, volumeSteps } from '../../kit/steps/volume.ts';
 import { createBlender, cutPatch, planWindows } from '../../kit/window.ts';
 
 /** Modality values of slice k, [rows, columns]; may be reused. */
@@ -103,7 +103,7 @@ export const infer = async (
   progress: (done: number, of: number) => void,
 ): Promise<Told> => {
   const volume = resampleToNetwork(grid, slice); // [z, y, x] modality values
-  const air = pointSteps(volume, pipeline.pre);
+  const air = volumeSteps(volume, grid.dims, pipeline.pre);
   if (!volume.every(Number.isFinite)) throw new RangeError('the volume has values that are not finite');
   const { patch, overlap, blend } = pipeline.window;
   const plan = planWindows(grid.dims, patch, overlap);

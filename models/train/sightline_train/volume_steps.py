@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy import ndimage
 
 
 def reorient(volume: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +53,18 @@ def resample(volume: np.ndarray, affine: np.ndarray, target: tuple[float, float,
         w = torch.from_numpy(weights(volume.shape[axis], spacing[d], target[d]).astype(np.float32))
         v = torch.movedim(torch.tensordot(w, v, dims=([1], [axis])), 0, axis)
     return v.numpy()
+
+
+def isolate(volume: np.ndarray, above: float, share: float, air: float) -> np.ndarray:
+    """What lies outside the patient becomes `air`: see models/kit/steps/isolate.ts."""
+    cross = ndimage.generate_binary_structure(3, 1)
+    eroded = ndimage.binary_erosion(volume > above, cross, border_value=1)
+    ids, count = ndimage.label(ndimage.binary_dilation(eroded, cross), np.ones((3, 3, 3)))
+    sizes = np.bincount(ids.reshape(-1), minlength=count + 1)
+    sizes[0] = 0
+    body = ndimage.binary_dilation((ids > 0) & (sizes >= share * sizes.max())[ids], cross)
+    between = lambda d: np.logical_or.accumulate(body, d) & np.flip(np.logical_or.accumulate(np.flip(body, d), d), d)  # noqa: E731
+    return np.where(between(1) | between(2), volume, np.float32(air)).astype(np.float32)
 
 
 def nearest(volume: np.ndarray, affine: np.ndarray, target: tuple[float, float, float]) -> np.ndarray:

@@ -91,7 +91,7 @@ def ignorant(run: Run, own: Shipped, file: Path, entry: dict, cases: list, said:
     constant = max(f1([case_of(told, ids, [ball(ids.shape, kind, run, own.spacing)], None) for ids, told, _ in said]) for kind in LESIONS)
     twin = run.path("zero-twin.onnx")
     zero_twin(file, twin)
-    blind = Shipped(session(twin), own.spacing, own.patch, own.thresholds, own.least_ml, own.strays)
+    blind = Shipped(session(twin), own.spacing, own.patch, own.thresholds, own.least_ml, own.strays, own.isolated)
     few = []
     for n, (ids, told, _) in enumerate(said[:4]):
         image, _, _ = phantoms.arrays(run.cache / entry["name"], n, told)
@@ -130,9 +130,9 @@ def evaluate(run: Run) -> None:
     """A run's network -> model.onnx, operating points and figures in evaluation.json."""
     file, config = run.path("model.onnx"), run.config
     graph.write(graph.trained(run), config["patch"], file)
-    own = Shipped(session(file), tuple(config["spacingMm"]), tuple(config["patch"]), {}, {}, STRAYS)
+    own = Shipped(session(file), tuple(config["spacingMm"]), tuple(config["patch"]), {}, {}, STRAYS, config.get("isolate"))
     thresholds, least = operating_points(run, own)
-    own = Shipped(own.run, own.spacing, own.patch, thresholds, least, STRAYS)
+    own = Shipped(own.run, own.spacing, own.patch, thresholds, least, STRAYS, own.isolated)
     run.write_json("evaluation.json", {"thresholds": thresholds, "minimumMl": least, "steps": run.load()["step"], **judged(run, own, file)})
 
 

@@ -9,7 +9,7 @@ from .. import phantoms
 from ..package import began, card, finish, labels_table, samples, session, stored
 from ..phantoms import ID, LABELS
 from ..run import Run
-from ..volume_steps import reorient, resample
+from ..volume_steps import isolate, reorient, resample
 from . import beside, graph
 from .evaluate import STRAYS
 from .examples import LESIONS, windowed
@@ -39,7 +39,7 @@ def export(run: Run) -> None:
     # as a feet-first series would bring it: slices from the head down
     cut, cut_affine[:, 3], cut_affine[:, 2] = np.ascontiguousarray(cut[::-1]), cut_affine[:, 3] + affine[:, 2] * 23, -affine[:, 2]
     turned, lps = reorient(cut, cut_affine)
-    ready = windowed(resample(turned, lps, spacing))
+    ready = windowed(isolate(resample(turned, lps, spacing), **config["isolate"]))
     x = np.zeros((1, 1, *little), np.float32)
     x[(0, 0, *(slice(0, n) for n in ready.shape))] = np.round(ready * 65535) / 65535
     with torch.no_grad():
@@ -92,7 +92,7 @@ def export(run: Run) -> None:
                 "inputs": {"volume": {"type": "float32", "dims": [1, 1, *free]}},
                 "outputs": {"logits": {"type": "float32", "dims": [1, CLASSES, *free]}},
             },
-            "pre": [{"step": "modality"}, {"step": "reorient", "axes": "LPS"}, {"step": "resample", "spacingMm": list(spacing)}, {"step": "window", "low": LOW_HU, "high": HIGH_HU}],
+            "pre": [{"step": "modality"}, {"step": "reorient", "axes": "LPS"}, {"step": "resample", "spacingMm": list(spacing)}, {"step": "isolate", **config["isolate"]}, {"step": "window", "low": LOW_HU, "high": HIGH_HU}],
             "window": {"patch": patch, "overlap": 0.25, "blend": "gaussian"},
             "activation": "softmax",
         },

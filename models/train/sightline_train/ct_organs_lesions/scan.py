@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from ..package import session
 from ..phantoms import ID
-from ..volume_steps import back, reorient, resample
+from ..volume_steps import back, isolate, reorient, resample
 from .answer import NEIGHBOURS, decide
 from .examples import LESIONS, windowed
 
@@ -23,6 +23,7 @@ class Shipped:
     thresholds: dict[str, float]
     least_ml: dict[str, float]
     strays: dict[str, float]
+    isolated: dict[str, float] | None
 
 
 def shipped(file: Path, manifest: dict) -> Shipped:
@@ -32,6 +33,7 @@ def shipped(file: Path, manifest: dict) -> Shipped:
         session(file), tuple(steps["resample"]["spacingMm"]), tuple(manifest["pipeline"]["window"]["patch"]),
         {k: labels[k]["threshold"] for k in LESIONS}, {k: labels[k]["minimumMl"] for k in LESIONS},
         {k: v["strayShare"] for k, v in labels.items() if "strayShare" in v},
+        {k: v for k, v in steps["isolate"].items() if k != "step"} if "isolate" in steps else None,
     )  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def logits_of(own: Shipped, hu: np.ndarray) -> np.ndarray:
         raise ValueError(f"{hu.shape} is larger than one patch {size}")
     cut = tuple(slice((s - n) // 2, (s - n) // 2 + n) for s, n in zip(size, hu.shape, strict=True))
     x = np.zeros((1, 1, *size), np.float32)
-    x[(0, 0, *cut)] = windowed(hu)
+    x[(0, 0, *cut)] = windowed(hu if own.isolated is None else isolate(hu, **own.isolated))
     return own.run.run(None, {"volume": x})[0][(0, slice(None), *cut)]
 
 
