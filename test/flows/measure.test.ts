@@ -455,7 +455,7 @@ describe('measuring', () => {
 
   flow('saved as a DICOM SR where exports are', async (current, page) => {
     await page.locator('[data-testid="screen-exports"]').click();
-    const row = page.locator('[data-testid="export-measured"]').first();
+    const row = page.locator('[data-testid="export-measurements"] li').first();
     await row.locator('summary').click();
     await page.waitForFunction(() =>
       /11 written\. 2 left out: Arrows/.test(
