@@ -3,9 +3,10 @@
  * encoder add to the words? Distinct texts, each abnormal one asked as a question. `--read` judges the half that nothing
  * was chosen on; it is for the figures that are told, not for trying.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { fused } from '../../main/knowledge/fuse.ts';
 import { byWords, insert, textOf } from '../../main/knowledge/reports.ts';
 import { createVectors } from '../../main/knowledge/vectors.ts';
@@ -22,13 +23,16 @@ if (!reports) {
   console.log('skipped: no shared data folder');
   process.exit(0);
 }
-const half = process.argv.includes('--read') ? 'read' : 'choose';
-const named = process.argv.indexOf('--package');
-const encoder = await load(
-  named > 0
-    ? (process.argv[named + 1] ?? '')
-    : join(import.meta.dirname, '..', '..', 'models', 'packages', 'text-encoder'),
-);
+const { values: given } = parseArgs({
+  options: {
+    read: { type: 'boolean', default: false },
+    package: { type: 'string', default: join(import.meta.dirname, '..', '..', 'models', 'packages', 'text-encoder') },
+    /** Where the figures are written, for the package's card. */
+    out: { type: 'string' },
+  },
+});
+const half = given.read ? 'read' : 'choose';
+const encoder = await load(given.package);
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-search-'));
 const store = openStore(folder);
@@ -87,24 +91,35 @@ const asked = reports.flatMap((report, n): Asked[] => {
 });
 const mean = (of: (one: Asked) => number, over: readonly Asked[] = asked): number =>
   over.reduce((sum, one) => sum + of(one), 0) / over.length;
-const interval = (of: (one: Asked) => number): string => {
+const interval = (of: (one: Asked) => number): [number, number] => {
   const [low, high] = bootstrap(
     asked,
     ({ id }) => id,
     (drawn) => mean(of, drawn),
     DRAWS,
   ) ?? [Number.NaN, Number.NaN];
-  return `${low.toFixed(4)} to ${high.toFixed(4)}`;
+  return [Number(low.toFixed(4)), Number(high.toFixed(4))];
 };
 console.log(
   `${reports.length} distinct texts; ${asked.length} abnormal ones asked (${half}); ${embedMs.toFixed(1)} ms a text`,
 );
-for (const [name, of] of [
-  ['words (BM25)', (one: Asked) => one.words],
-  ['encoder alone', (one: Asked) => one.near],
-  ['both, as the application does', (one: Asked) => one.both],
-  ['both minus words', (one: Asked) => one.both - one.words],
-] as const)
-  console.log(`nDCG@10 ${name}: ${mean(of).toFixed(4)} (${interval(of)})`);
+const figures = (
+  [
+    ['words (BM25)', (one: Asked) => one.words],
+    ['encoder alone', (one: Asked) => one.near],
+    ['words and encoder', (one: Asked) => one.both],
+    ['words and encoder minus words', (one: Asked) => one.both - one.words],
+  ] as const
+).map(([name, of]) => {
+  const row = {
+    name: `nDCG@10, ${name}`,
+    value: Number(mean(of).toFixed(4)),
+    interval: interval(of),
+    data: `Indiana reports as judge, distinct texts, graded by MeSH, the half ${given.read ? 'read once' : 'to choose on'}, n = ${asked.length} of ${reports.length}`,
+  };
+  console.log(`${row.name}: ${row.value} (${row.interval.join(' to ')})`);
+  return row;
+});
+if (given.out !== undefined) writeFileSync(given.out, `${JSON.stringify({ figures }, null, 2)}\n`);
 store.close();
 rmSync(folder, { recursive: true, force: true });

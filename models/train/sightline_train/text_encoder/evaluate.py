@@ -14,7 +14,7 @@ from .train import batch_of
 def trained(run: Run) -> tuple[Network, Vocabulary]:
     c = run.config
     words = vocabulary(c["seed"])
-    network = Network(len(words), c["width"], c["layers"], c["heads"], c["dims"])
+    network = Network(len(words), c["width"], c["layers"], c["dims"])
     network.load_state_dict(run.load()["average"])
     return network.eval(), words
 
@@ -48,7 +48,7 @@ def evaluate(run: Run) -> None:
     result["figures"].append(figure("nearest sentence tells the same finding and side", np.mean(within), wilson(sum(within), len(within)), "phrases of the held-out family, n = 300"))
     result["figures"].append(figure("nearest sentence of the training family tells the same finding and side", np.mean(across), wilson(sum(across), len(across)), "held-out phrases searched among 300 of the training family"))
     chance = [b[i][0] == b[int(j)][0] for i, j in enumerate(random.permutation(len(b)))]
-    zero = Network(len(words), run.config["width"], run.config["layers"], run.config["heads"], run.config["dims"])
+    zero = Network(len(words), run.config["width"], run.config["layers"], run.config["dims"])
     for value in zero.state_dict().values():
         value.zero_()
     most = max(sum(k == kind for k, _ in b) for kind in {k for k, _ in b}) / len(b)

@@ -1,0 +1,279 @@
+/**
+ * Drafts of chest films by the drafting network, beside the template over the X-ray network's findings and one constant
+ * normal report: held-out phantoms, in the range of training and beyond it. The truth is what was drawn into the film.
+ *   drafts [--count N] [--package FOLDER] [--cache FOLDER of phantom sets] [--out FILE]
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compares } from '../../main/drafting/check.ts';
+import { findingPhrases, termOf } from '../../main/drafting/phrases.ts';
+import type { Figure } from '../../models/kit/manifest.ts';
+import { bootstrap, wilson } from '../../models/kit/metrics/bootstrap.ts';
+import { groundingFigures, groundingOf } from '../../models/kit/metrics/grounding.ts';
+import { phantom, type XrayPhantom } from '../../models/kit/phantom/index.ts';
+import { plantedIn } from '../../models/kit/score.ts';
+import { shownIn } from '../../models/packages/acceptance.ts';
+import { readPhantom } from '../../models/packages/data.ts';
+import { draftOf, findingsIn, load } from '../../models/packages/run.ts';
+import {
+  clinicalOfSets,
+  FINDINGS,
+  type FindingKey,
+  findingsSaid,
+  findingsThere,
+} from '../../models/tasks/report-generation/score/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '200' },
+    package: { type: 'string', default: join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-report') },
+    cache: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+const count = Number(values.count);
+const SETS = [
+  { name: 'report-test', range: 'in', words: 'held-out phantoms, held-out phrases' },
+  { name: 'report-out', range: 'out', words: 'held-out phantoms beyond the training range, held-out phrases' },
+] as const;
+type Set_ = (typeof SETS)[number];
+
+const filmOf = (set: Set_, n: number): XrayPhantom => {
+  const folder = values.cache === undefined ? null : join(values.cache, set.name);
+  const own =
+    folder && existsSync(join(folder, `${n}.json`))
+      ? readPhantom(folder, n)
+      : phantom('xray 256x256 random', { seed: `${set.name}/${n}`, phrases: 'b', range: set.range });
+  if (own.kind !== 'xray') throw new Error('no film');
+  return own;
+};
+
+const loadBegan = performance.now();
+const drafter = await load(values.package);
+const loadMs = performance.now() - loadBegan;
+const finder = await load(join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-findings'));
+
+const NORMALS = ['pneumothorax', 'lung-nodule', 'consolidation', 'effusion', 'atelectasis', 'cardiomegaly'];
+/** The template drafter's sentences over the X-ray network's findings. */
+const templateOf = async (film: XrayPhantom): Promise<string> => {
+  const found = await findingsIn(finder, film);
+  const said = found.flatMap((finding) => findingPhrases(finding)[0] ?? []);
+  const absent = NORMALS.filter((key) => !found.some((finding) => finding.key === key));
+  return [...said, ...absent.flatMap((key) => termOf(key)?.normal[0] ?? [])].join(' ');
+};
+
+/** What a text says is there, with its sides: 'effusion left'. */
+const sided = (text: string): Set<string> =>
+  new Set(
+    findingsSaid(text)
+      .filter(({ status }) => status === 'present')
+      .map(({ key, side }) => `${key} ${side ?? ''}`),
+  );
+const asShown = (film: XrayPhantom): Set<string> =>
+  new Set(
+    film.lesions
+      .filter(({ visible }) => visible)
+      .map(
+        ({ kind, side, sizeMm }) =>
+          `${kind === 'lung-nodule' && Math.round(sizeMm) > 30 ? 'lung-mass' : kind} ${side ?? ''}`,
+      ),
+  );
+
+interface Judged {
+  readonly id: string;
+  readonly truth: ReadonlySet<FindingKey>;
+  readonly told: Readonly<Record<'network' | 'template' | 'normal', ReadonlySet<FindingKey>>>;
+  readonly sides: { readonly told: ReadonlySet<string>; readonly truth: ReadonlySet<string> };
+  /** Of sentences on findings that the film shows. */
+  readonly placed: { readonly right: number; readonly of: number; readonly zones: number };
+  readonly severity: { readonly right: number; readonly of: number };
+  readonly sentences: number;
+  readonly comparing: number;
+  readonly twice: number;
+  readonly grounded: ReturnType<typeof groundingOf>;
+  readonly ms: number;
+}
+
+const judge = async (film: XrayPhantom): Promise<Judged> => {
+  const began = performance.now();
+  const sentences = await draftOf(drafter, film);
+  const ms = performance.now() - began;
+  const options = { uncertain: 'present', findings: FINDINGS } as const;
+  const text = sentences.map((one) => one.text).join(' ');
+  const seen = film.lesions.filter(({ visible }) => visible);
+  const placed = { right: 0, of: 0, zones: 0 };
+  const severity = { right: 0, of: 0 };
+  for (const { text: said, finding } of sentences) {
+    const there = finding ? seen.filter(({ kind }) => kind === finding.key) : [];
+    if (!finding || there.length === 0) continue;
+    const side = findingsSaid(said)[0]?.side ?? null;
+    const zone = /\b(upper|middle|lower) zone\b/i.exec(said)?.[1]?.toLowerCase() ?? '';
+    if (zone !== '') placed.zones++;
+    const match = there.filter((lesion) => lesion.side === side && lesion.place.includes(zone));
+    placed.of++;
+    if (match.length > 0) placed.right++;
+    if (match.length > 0 && finding.severity !== '') {
+      severity.of++;
+      if (match.some((lesion) => lesion.severity === finding.severity)) severity.right++;
+    }
+  }
+  const planted = plantedIn(film).flatMap((own) =>
+    own.visible && own.box ? [{ key: own.key, boxes: [own.box] }] : [],
+  );
+  const pointed = sentences.flatMap(({ finding }) =>
+    finding?.box ? [{ key: finding.key, boxes: [finding.box] }] : [],
+  );
+  const texts = sentences.map((one) => one.text);
+  return {
+    id: film.seed,
+    truth: new Set(shownIn(film)),
+    told: {
+      network: findingsThere(text, options),
+      template: findingsThere(await templateOf(film), options),
+      normal: new Set(),
+    },
+    sides: { told: sided(text), truth: asShown(film) },
+    placed,
+    severity,
+    sentences: sentences.length,
+    comparing: texts.filter(compares).length,
+    twice: texts.length - new Set(texts).size,
+    grounded: groundingOf(pointed, planted),
+    ms,
+  };
+};
+
+type Who = keyof Judged['told'];
+const f1 = (over: readonly Judged[], who: Who, which: 'micro' | 'macro'): number | null =>
+  clinicalOfSets(over.map(({ told, truth }) => ({ draft: told[who], reference: truth })))[which];
+const sideF1 = (over: readonly Judged[]): number => {
+  let [both, either] = [0, 0];
+  for (const { sides } of over) {
+    both += sides.told.intersection(sides.truth).size;
+    either += sides.told.size + sides.truth.size;
+  }
+  return either === 0 ? 1 : (2 * both) / either;
+};
+
+const figures: Figure[] = [];
+const comparison: [string, number][] = [];
+const tell = (name: string, value: number | null, interval: readonly [number, number] | null, data: string): void => {
+  if (value === null) return;
+  const round = (v: number): number => Number(v.toFixed(4));
+  figures.push({
+    name,
+    value: round(value),
+    interval: interval ? [round(interval[0]), round(interval[1])] : null,
+    data,
+  });
+  console.log(
+    `${name}: ${value.toFixed(4)}${interval ? ` (${interval.map((v) => v.toFixed(4)).join(' to ')})` : ''}  ${data}`,
+  );
+};
+const times: number[] = [];
+for (const set of SETS) {
+  const judged: Judged[] = [];
+  for (let n = 0; n < count; n++) judged.push(await judge(filmOf(set, n)));
+  const data = `${set.words}, n = ${count}`;
+  const drawn = (of: (over: readonly Judged[]) => number | null) => bootstrap(judged, ({ id }) => id, of, 1000);
+  const sum = (of: (one: Judged) => number): number => judged.reduce((total, one) => total + of(one), 0);
+  const share = (name: string, hits: number, of: number, what: string): void =>
+    tell(name, of === 0 ? null : hits / of, wilson(hits, of), `${data}, ${of} ${what}`);
+  tell(
+    'clinical F1, micro',
+    f1(judged, 'network', 'micro'),
+    drawn((over) => f1(over, 'network', 'micro')),
+    data,
+  );
+  tell(
+    'clinical F1, macro',
+    f1(judged, 'network', 'macro'),
+    drawn((over) => f1(over, 'network', 'macro')),
+    data,
+  );
+  tell('F1 of findings with their sides', sideF1(judged), drawn(sideF1), data);
+  share(
+    'side and place right',
+    sum((one) => one.placed.right),
+    sum((one) => one.placed.of),
+    'sentences on findings that are there',
+  );
+  share(
+    'place told as a zone',
+    sum((one) => one.placed.zones),
+    sum((one) => one.placed.of),
+    'sentences on findings that are there',
+  );
+  share(
+    'severity right',
+    sum((one) => one.severity.right),
+    sum((one) => one.severity.of),
+    'sentences that tell it',
+  );
+  share(
+    'sentences that compare',
+    sum((one) => one.comparing),
+    sum((one) => one.sentences),
+    'sentences',
+  );
+  share(
+    'sentences said twice',
+    sum((one) => one.twice),
+    sum((one) => one.sentences),
+    'sentences',
+  );
+  const grounding = groundingFigures(judged.map(({ grounded }) => grounded));
+  tell(
+    'grounding precision',
+    grounding.precision,
+    drawn((over) => groundingFigures(over.map(({ grounded }) => grounded)).precision),
+    data,
+  );
+  tell(
+    'grounding recall',
+    grounding.recall,
+    drawn((over) => groundingFigures(over.map(({ grounded }) => grounded)).recall),
+    data,
+  );
+  tell(
+    'clinical F1, micro, template over cxr-findings',
+    f1(judged, 'template', 'micro'),
+    drawn((over) => f1(over, 'template', 'micro')),
+    data,
+  );
+  const gain = (over: readonly Judged[]): number =>
+    (f1(over, 'network', 'micro') ?? 0) - (f1(over, 'template', 'micro') ?? 0);
+  tell('clinical F1, micro: network minus template', gain(judged), drawn(gain), data);
+  const where = set.range === 'in' ? 'in range' : 'beyond the range';
+  comparison.push(
+    [`this network: clinical F1, micro, ${where}`, f1(judged, 'network', 'micro') ?? 0],
+    [`template over cxr-findings, ${where}`, f1(judged, 'template', 'micro') ?? 0],
+    [`constant normal report, ${where}`, f1(judged, 'normal', 'micro') ?? 0],
+    [
+      `chance (drafts dealt to other films), ${where}`,
+      clinicalOfSets(
+        judged.map(({ truth }, n) => ({
+          draft: judged[(n + 1) % judged.length]?.told.network ?? new Set(),
+          reference: truth,
+        })),
+      ).micro,
+    ],
+  );
+  for (const [key, own] of clinicalOfSets(judged.map(({ told, truth }) => ({ draft: told.network, reference: truth })))
+    .byFinding)
+    console.log(`  ${key}: F1 ${own.f1.toFixed(3)}, ${own.right} right, ${own.wrong} wrong, ${own.missed} missed`);
+  times.push(...judged.map(({ ms }) => ms));
+}
+times.sort((a, b) => a - b);
+const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? 0;
+console.log(
+  `load ${loadMs.toFixed(0)} ms; a report ${at(0.5).toFixed(0)} ms (median), ${at(0.95).toFixed(0)} ms (p95)`,
+);
+const own = comparison[0]?.[1] ?? 0;
+const blind = Math.max(...comparison.slice(2, 4).map(([, value]) => value));
+if (values.out !== undefined)
+  writeFileSync(
+    values.out,
+    `${JSON.stringify({ figures, comparison, required: Number(((own + blind) / 2).toFixed(2)) }, null, 2)}\n`,
+  );
