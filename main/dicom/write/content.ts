@@ -159,6 +159,58 @@ export const equipmentElements = (software: string): DataElements => [
   ['00181020', 'LO', software],
 ];
 
+/** Who writes what, when, into which series. */
+export interface Written {
+  readonly study: WrittenStudy;
+  /** What the UIDs are made of: of the series, and with the edition of the instance. */
+  readonly key: string;
+  readonly edition: string;
+  /** Version of Sightline. */
+  readonly software: string;
+  readonly seriesNumber: number;
+  readonly at: Date;
+}
+
+/** Study, equipment, series and times of an object that Sightline writes. */
+export const writtenElements = (
+  { study, key, software, seriesNumber, at }: Written,
+  modality: 'KO' | 'SR' | 'PR',
+  title: string,
+): DataElements => {
+  const [date, time] = localOf(at);
+  return [
+    ...studyElements(study),
+    ...equipmentElements(software),
+    ['00080012', 'DA', date],
+    ['00080013', 'TM', time],
+    ['00080021', 'DA', date],
+    ['00080031', 'TM', time],
+    ['00080060', 'CS', modality],
+    ['0008103E', 'LO', title],
+    ['0020000E', 'UI', uidOf(`${key}/series`)],
+    ['00200011', 'IS', seriesNumber],
+  ];
+};
+
+/** What a document, which is a series of its own, has beside: when its content was written. PS3.3 C.17.2, C.17.6 */
+export const documentElements = (at: Date): DataElements => {
+  const [date, time] = localOf(at);
+  return [
+    ['00080023', 'DA', date],
+    ['00080033', 'TM', time],
+    ['00081111', 'SQ', []],
+    ['00200013', 'IS', 1],
+  ];
+};
+
+/** PS3.16 TID 1204. */
+export const inEnglish = (): DataElements =>
+  codeOf('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), {
+    value: 'en',
+    scheme: 'RFC5646',
+    meaning: 'English',
+  });
+
 /** Items of Referenced Series Sequence: the instances by their series. */
 export const bySeries = (images: readonly ImageReference[]): DataElements[] => {
   const once = [...new Map(images.map((image) => [image.sopInstanceUid, image])).values()];

@@ -1,32 +1,23 @@
 /** Images of interest as a DICOM Key Object Selection. PS3.3 A.35.4, PS3.16 TID 2010 */
 import {
-  codeOf,
   container,
   dcm,
-  equipmentElements,
+  documentElements,
   evidenceElements,
   type ImageReference,
+  inEnglish,
   item,
   lines,
-  localOf,
   observers,
-  studyElements,
-  type WrittenStudy,
+  type Written,
+  writtenElements,
 } from './content.ts';
 import { type DataElements, part10 } from './part10.ts';
 import { uidOf } from './phantom.ts';
 
 const KEY_OBJECT_SELECTION = '1.2.840.10008.5.1.4.1.1.88.59';
 
-export interface KeyObjectSelection {
-  readonly study: WrittenStudy;
-  /** What the UIDs are made of: of the series, and with the edition of the instance. */
-  readonly key: string;
-  readonly edition: string;
-  /** Version of Sightline. */
-  readonly software: string;
-  readonly seriesNumber: number;
-  readonly at: Date;
+export interface KeyObjectSelection extends Written {
   /** Empty where no reader has given a name. */
   readonly observer: string;
   /** Of all images together; empty for none. */
@@ -49,14 +40,9 @@ export const keyObjectFile = (selection: KeyObjectSelection): { bytes: Uint8Arra
   const { study, images } = selection;
   if (images.length === 0) throw new RangeError('a selection without images');
   const uid = uidOf(`${selection.key}/instance/${selection.edition}`);
-  const [date, time] = localOf(selection.at);
   const perInstance = [...Map.groupBy(images, (image) => image.sopInstanceUid).values()];
   const content = container(null, dcm('113000', 'Of Interest'), '2010', [
-    codeOf('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), {
-      value: 'en',
-      scheme: 'RFC5646',
-      meaning: 'English',
-    }),
+    inEnglish(),
     ...observers(selection.observer),
     ...(selection.description === ''
       ? []
@@ -68,20 +54,8 @@ export const keyObjectFile = (selection: KeyObjectSelection): { bytes: Uint8Arra
     ...perInstance.map((instance) => item('CONTAINS', 'IMAGE', null, [['00081199', 'SQ', [referenceOf(instance)]]])),
   ]);
   const dataSet: DataElements = [
-    ...studyElements(study),
-    ...equipmentElements(selection.software),
-    ['00080012', 'DA', date],
-    ['00080013', 'TM', time],
-    ['00080021', 'DA', date],
-    ['00080023', 'DA', date],
-    ['00080031', 'TM', time],
-    ['00080033', 'TM', time],
-    ['00080060', 'CS', 'KO'],
-    ['0008103E', 'LO', 'Key images'],
-    ['00081111', 'SQ', []],
-    ['0020000E', 'UI', uidOf(`${selection.key}/series`)],
-    ['00200011', 'IS', selection.seriesNumber],
-    ['00200013', 'IS', 1],
+    ...writtenElements(selection, 'KO', 'Key images'),
+    ...documentElements(selection.at),
     ...evidenceElements(study.uid, images),
     ...content,
   ];

@@ -8,18 +8,18 @@ import {
   codeOf,
   container,
   dcm,
-  equipmentElements,
+  documentElements,
   evidenceElements,
   type ImageReference,
+  inEnglish,
   item,
   line,
-  localOf,
   observers,
   sct,
-  studyElements,
   textOf,
   uidRef,
-  type WrittenStudy,
+  type Written,
+  writtenElements,
 } from './content.ts';
 import { type DataElements, decimalString, part10 } from './part10.ts';
 import { uidOf } from './phantom.ts';
@@ -63,15 +63,7 @@ export interface MeasurementGroup {
   readonly values: readonly WrittenValue[];
 }
 
-export interface MeasurementReport {
-  readonly study: WrittenStudy;
-  /** What the UIDs are made of: of the series, and with the edition of the instance. */
-  readonly key: string;
-  readonly edition: string;
-  /** Version of Sightline. */
-  readonly software: string;
-  readonly seriesNumber: number;
-  readonly at: Date;
+export interface MeasurementReport extends Written {
   /** Empty where no reader has given a name. */
   readonly observer: string;
   readonly procedure: Code;
@@ -149,32 +141,15 @@ export const measurementReportFile = (report: MeasurementReport): { bytes: Uint8
   const { study, groups } = report;
   if (groups.length === 0) throw new RangeError('a report without measurements');
   const uid = uidOf(`${report.key}/instance/${report.edition}`);
-  const [date, time] = localOf(report.at);
   const content = container(null, dcm('126000', 'Imaging Measurement Report'), '1500', [
-    codeOf('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), {
-      value: 'en',
-      scheme: 'RFC5646',
-      meaning: 'English',
-    }),
+    inEnglish(),
     ...observers(report.observer),
     codeOf('HAS CONCEPT MOD', dcm('121058', 'Procedure reported'), report.procedure),
     container('CONTAINS', dcm('126010', 'Imaging Measurements'), null, groups.map(groupItem)),
   ]);
   const dataSet: DataElements = [
-    ...studyElements(study),
-    ...equipmentElements(report.software),
-    ['00080012', 'DA', date],
-    ['00080013', 'TM', time],
-    ['00080021', 'DA', date],
-    ['00080023', 'DA', date],
-    ['00080031', 'TM', time],
-    ['00080033', 'TM', time],
-    ['00080060', 'CS', 'SR'],
-    ['0008103E', 'LO', 'Measurements'],
-    ['00081111', 'SQ', []],
-    ['0020000E', 'UI', uidOf(`${report.key}/series`)],
-    ['00200011', 'IS', report.seriesNumber],
-    ['00200013', 'IS', 1],
+    ...writtenElements(report, 'SR', 'Measurements'),
+    ...documentElements(report.at),
     ['0040A372', 'SQ', []],
     ...evidenceElements(study.uid, evidenceOf(report)),
     ['0040A491', 'CS', 'PARTIAL'],

@@ -6,25 +6,18 @@ import type {
   Shutter,
   VoiTable,
 } from '../../../preload/contract/index.ts';
-import { equipmentElements, line, lines, localOf, personName, studyElements, type WrittenStudy } from './content.ts';
+import { line, lines, localOf, personName, type Written, writtenElements } from './content.ts';
 import { type DataElements, part10 } from './part10.ts';
 import { uidOf } from './phantom.ts';
 
 const GRAYSCALE_STATE = '1.2.840.10008.5.1.4.1.1.11.1';
 
-export interface PresentationFile {
-  readonly study: WrittenStudy;
+export interface PresentationFile extends Written {
   readonly seriesUid: string;
   /** SOP Class UIDs of the images by their instance. */
   readonly classes: ReadonlyMap<string, string>;
   readonly presentation: Presentation;
-  /** What the UIDs are made of: of the series, and with the edition of the instance. */
-  readonly key: string;
-  readonly edition: string;
-  readonly software: string;
-  readonly seriesNumber: number;
   readonly instanceNumber: number;
-  readonly at: Date;
   /** Empty where no reader has given a name. */
   readonly creator: string;
 }
@@ -211,7 +204,7 @@ const codeString = (text: string): string =>
     .trim();
 
 export const presentationStateFile = (file: PresentationFile): { bytes: Uint8Array; sopInstanceUid: string } => {
-  const { presentation, study } = file;
+  const { presentation } = file;
   if (presentation.images.length === 0) throw new RangeError('a presentation of no image');
   const uid = uidOf(`${file.key}/instance/${file.edition}`);
   const [date, time] = localOf(file.at);
@@ -219,16 +212,7 @@ export const presentationStateFile = (file: PresentationFile): { bytes: Uint8Arr
   const creator = line(file.creator, 64);
   const windows = windowItems(file);
   const dataSet: DataElements = [
-    ...studyElements(study),
-    ...equipmentElements(file.software),
-    ['00080012', 'DA', date],
-    ['00080013', 'TM', time],
-    ['00080021', 'DA', date],
-    ['00080031', 'TM', time],
-    ['00080060', 'CS', 'PR'],
-    ['0008103E', 'LO', 'Presentation states'],
-    ['0020000E', 'UI', uidOf(`${file.key}/series`)],
-    ['00200011', 'IS', file.seriesNumber],
+    ...writtenElements(file, 'PR', 'Presentation states'),
     ['00200060', 'CS', null],
     ['00200013', 'IS', file.instanceNumber],
     ['00700080', 'CS', codeString(presentation.label) || 'PRESENTATION'],
