@@ -11,6 +11,9 @@ export const measured = ({ name, value, unit }: Measurement): string => {
   return `${name} ${shown} ${UNITS[unit] ?? unit}`.trim();
 };
 
+/** A grade sums up what stands below it. */
+const isGrade = ({ measurements }: Finding): number => Number(measurements.some(({ name }) => name === 'grade'));
+
 /** What the models found in the open study, and running them. */
 export class FindingsOfStudy {
   readonly session: Session;
@@ -60,7 +63,7 @@ export class FindingsOfStudy {
         session.client.reports.get({ studyId }),
       ]);
       if (this.studyId !== studyId) return;
-      this.list = findings.toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0));
+      this.list = findings.toSorted((a, b) => isGrade(b) - isGrade(a) || (b.score ?? 0) - (a.score ?? 0));
       this.remarks = remarks;
       this.spoken = new Set(
         (report?.sentences ?? [])

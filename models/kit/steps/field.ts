@@ -16,6 +16,8 @@ export interface Field {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
+  /** 99th percentile of brightness, 0..1: what counts as bright is told by it. */
+  readonly light: number;
   /** False where what is bright fills the frame, and no edge of the field is seen. */
   readonly round: boolean;
 }
@@ -29,7 +31,7 @@ const FIT_TOLERANCE = 0.03;
 const FEWEST_POINTS = 40;
 
 /** Means of k x k blocks of the brightest channel, 0..1. */
-export const brightness = (photo: Photograph): { data: Float32Array; columns: number; rows: number; k: number } => {
+const brightness = (photo: Photograph): { data: Float32Array; columns: number; rows: number; k: number } => {
   const { rgb } = photo;
   const k = Math.ceil(Math.max(photo.rows, photo.columns) / FIND_SIDE);
   const columns = Math.floor(photo.columns / k);
@@ -100,15 +102,13 @@ const circleThrough = (points: readonly Point[]): { x: number; y: number; radius
   return { x: a + mx, y: b + my, radius: Math.sqrt(a * a + b * b + sz / n) };
 };
 
-/** The 99th percentile of brightness: what counts as bright is told by it. */
-export const lightOf = (bright: { data: Float32Array }): number => percentiles(bright.data.slice(), [99])[0] ?? 0;
-
 /** Null where what is bright is not round and does not fill the frame. */
 export const findField = (photo: Photograph): Field | null => {
   const bright = brightness(photo);
   const { data, columns, rows, k } = bright;
   if (data.length === 0) return null;
-  const level = EDGE_SHARE * lightOf(bright);
+  const light = percentiles(data.slice(), [99])[0] ?? 0;
+  const level = EDGE_SHARE * light;
   const inside = (n: number): boolean => (data[n] ?? 0) > level;
   const points = edgePoints(inside, columns, rows);
   let kept: readonly Point[] = points;
@@ -124,7 +124,7 @@ export const findField = (photo: Photograph): Field | null => {
     2 * kept.length >= points.length &&
     circle.radius >= 0.35 * Math.min(columns, rows) &&
     circle.radius <= 1.5 * Math.max(columns, rows);
-  if (circle && fits) return { x: circle.x * k, y: circle.y * k, radius: circle.radius * k, round: true };
+  if (circle && fits) return { x: circle.x * k, y: circle.y * k, radius: circle.radius * k, light, round: true };
   let many = 0;
   for (let n = 0; n < data.length; n++) if (inside(n)) many++;
   if (many / data.length > 0.95)
@@ -132,6 +132,7 @@ export const findField = (photo: Photograph): Field | null => {
       x: photo.columns / 2,
       y: photo.rows / 2,
       radius: Math.hypot(photo.columns, photo.rows) / 2,
+      light,
       round: false,
     };
   return null;

@@ -2,7 +2,7 @@
 import type { PhotographStep } from '../manifest.ts';
 import { axisWeights, resamplePlane } from '../resample.ts';
 import { clahe } from './clahe.ts';
-import { brightness, EDGE_SHARE, type Field, findField, lightOf, type Photograph } from './field.ts';
+import { EDGE_SHARE, type Field, findField, type Photograph } from './field.ts';
 
 export type { Photograph } from './field.ts';
 
@@ -134,12 +134,11 @@ const sharpness = (green: Float32Array, mask: Uint8Array, size: number): number 
 };
 
 const qualityOf = (
-  photo: Photograph,
+  light: number,
   planes: readonly [Float32Array, Float32Array, Float32Array],
   { mask, framed }: { mask: Uint8Array; framed: number },
   size: number,
 ): Quality => {
-  const light = lightOf(brightness(photo));
   let [seen, lit, red, most] = [0, 0, 0, 0];
   for (let n = 0; n < mask.length; n++) {
     if (mask[n] !== 1) continue;
@@ -176,7 +175,7 @@ export const preparePhotograph = (photo: Photograph, steps: readonly PhotographS
     Float32Array,
     Float32Array,
   ];
-  const quality = qualityOf(photo, plain, seen, size);
+  const quality = qualityOf(field.light, plain, seen, size);
   let planes: readonly Float32Array[] = plain.map((plane) => plane.map((v, n) => (seen.mask[n] === 1 ? v : 0)));
   for (const step of steps)
     if (step.step === 'clahe') planes = planes.map((plane) => clahe(plane, seen.mask, size, step));

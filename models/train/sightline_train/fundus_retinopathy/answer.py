@@ -4,28 +4,33 @@ import torch
 from torch import nn
 
 from ..run import Run
-from .network import GRADES, Bank, Evidence, Grader, LesionNetwork
+from .network import Bank, Evidence, Grader, LesionNetwork
 from .photographs import FOLDS, NETS
 
 OUTPUTS = ("grades", "folds", "lesions", "map")
 
 
 class Fold(nn.Module):
-    """A fold's graders; their mean logits over the fold's temperature."""
+    """A fold's graders; their weighted mean logits over the fold's temperature."""
 
     def __init__(self, members: list[dict], config: dict, temperature: float) -> None:
         super().__init__()
         self.graders = nn.ModuleList()
-        for state in members:
-            grader = Grader(config["cells"], config["counts"])
-            grader.load_state_dict(state)
+        self.weights = []
+        for member in members:
+            own = [m for m in members if m["kind"] == member["kind"]]
+            if config["share"][member["kind"]] == 0:
+                continue
+            grader = Grader(cells=member["kind"] == "cells", counts=member["kind"] == "counts")
+            grader.load_state_dict(member["state"])
             self.graders.append(grader.eval())
+            self.weights.append(config["share"][member["kind"]] / len(own))
         self.temperature = temperature
 
     def forward(self, maps: torch.Tensor, statistics: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         said = [grader(maps, statistics) for grader in self.graders]
-        logits = torch.stack([s[0] for s in said]).mean(0)
-        return logits / self.temperature, torch.stack([s[1] for s in said]).mean(0)
+        logits = sum(weight * s[0] for weight, s in zip(self.weights, said, strict=True))
+        return logits / self.temperature, sum(weight * s[1] for weight, s in zip(self.weights, said, strict=True))
 
 
 class Answer(nn.Module):
@@ -64,5 +69,4 @@ def trained(run: Run) -> tuple[list[LesionNetwork], list[list[dict]]]:
         network.load_state_dict(state[f"lesions {net}"]["best"])
         nets.append(network.eval())
     members = [state[f"grades {fold}"]["members"] for fold in range(FOLDS)]
-    assert len(members[0][0]["by_cell.weight"]) == GRADES - 1
     return nets, members

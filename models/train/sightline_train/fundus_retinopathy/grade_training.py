@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ..run import Run, one_cycle
 from .lesion_training import keep, picture
-from .network import GRADES, Bank, Evidence, Grader, LesionNetwork
+from .network import GRADES, STATISTICS, Bank, Evidence, Grader, LesionNetwork
 from .photographs import Photograph, Photographs
 
 
@@ -74,14 +74,46 @@ def quadratic_kappa(truth: np.ndarray, said: np.ndarray) -> float:
     return float(1 - (penalty * observed).sum() / max(1e-9, (penalty * by_chance).sum()))
 
 
-def fit(run: Run, config: dict, maps: torch.Tensor, statistics: torch.Tensor, grades: torch.Tensor, train: torch.Tensor, validate: torch.Tensor, seed: int) -> tuple[Grader, dict]:  # fmt: skip
-    """One grader; what the inner split says of it."""
+def fit_counts(statistics: torch.Tensor, grades: torch.Tensor, train: torch.Tensor, validate: torch.Tensor) -> tuple[Grader, dict]:
+    """From the lesions' counts alone: a regression, its penalty by the inner split."""
+    weights = weights_of(grades[train])
+    best, kept, curve = np.inf, None, []
+    for penalty in (0.003, 0.01, 0.03, 0.1, 0.3):
+        torch.manual_seed(0)
+        grader = Grader(cells=False)
+        grader.norm.momentum = None
+        grader.norm(statistics[train])
+        grader.eval()
+        x = grader.norm(statistics[train])
+        own = [grader.by_count.weight, grader.by_cell.bias]
+        optimiser = torch.optim.LBFGS(own, lr=0.5, max_iter=200, line_search_fn="strong_wolfe")
+
+        def loss() -> torch.Tensor:
+            optimiser.zero_grad()
+            logits = own[1] + x @ own[0].T
+            value = grade_loss(logits, grades[train], weights) + penalty * (own[0] ** 2).sum() / 4
+            value.backward()
+            return value
+
+        optimiser.step(loss)
+        with torch.no_grad():
+            logits = own[1] + grader.norm(statistics[validate]) @ own[0].T
+        inner = grade_loss(logits, grades[validate], torch.ones(GRADES)).item()
+        curve.append((penalty, float(loss().detach()), inner, quadratic_kappa(grades[validate].numpy(), told(logits.numpy()))))
+        if inner < best:
+            best, kept = inner, grader
+    return kept, {"curve": curve}
+
+
+def fit_cells(config: dict, maps: torch.Tensor, grades: torch.Tensor, train: torch.Tensor, validate: torch.Tensor, seed: int) -> tuple[Grader, dict]:
+    """From the maps; the best weights by the inner split's loss."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    grader = Grader(config["cells"], config["counts"])
+    grader = Grader(counts=False)
     optimiser = torch.optim.AdamW(grader.parameters(), lr=config["rate"], weight_decay=config["decay"])
     weights = weights_of(grades[train])
     steps = config["epochs"] * max(1, len(train) // config["batch"])
+    no_counts = torch.zeros(config["batch"], STATISTICS)
     best, kept, step, curve = np.inf, None, 0, []
     for epoch in range(config["epochs"]):
         grader.train()
@@ -90,7 +122,7 @@ def fit(run: Run, config: dict, maps: torch.Tensor, statistics: torch.Tensor, gr
         for part in order.split(config["batch"])[: max(1, len(train) // config["batch"])]:
             for group in optimiser.param_groups:
                 group["lr"] = one_cycle(step, steps, config["rate"], 0.1)
-            logits, _ = grader(turned(maps[part], random), statistics[part] + 0.1 * torch.randn(len(part), statistics.shape[1]))
+            logits, _ = grader(turned(maps[part], random), no_counts)
             loss = grade_loss(logits, grades[part], weights, 0.02)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -98,14 +130,13 @@ def fit(run: Run, config: dict, maps: torch.Tensor, statistics: torch.Tensor, gr
             step, total = step + 1, total + loss.item()
         grader.eval()
         with torch.no_grad():
-            logits, _ = grader(maps[validate], statistics[validate])
+            logits, _ = grader(maps[validate], no_counts)
         inner = grade_loss(logits, grades[validate], torch.ones(GRADES)).item()
-        kappa = quadratic_kappa(grades[validate].numpy(), told(logits.numpy()))
-        curve.append((epoch + 1, total * config["batch"] / len(train), inner, kappa))
+        curve.append((epoch + 1, total * config["batch"] / len(train), inner, quadratic_kappa(grades[validate].numpy(), told(logits.numpy()))))
         if inner < best:
             best, kept = inner, {k: v.clone() for k, v in grader.state_dict().items()}
     grader.load_state_dict(kept)
-    return grader.eval(), {"inner": best, "curve": curve}
+    return grader.eval(), {"curve": curve}
 
 
 def rows_of(own: list[Photograph]) -> torch.Tensor:
@@ -113,18 +144,19 @@ def rows_of(own: list[Photograph]) -> torch.Tensor:
 
 
 def train_grader(run: Run, data: Photographs, fold: int, maps: torch.Tensor, statistics: torch.Tensor, state: dict) -> None:
-    """Several graders of a fold, alike but for their seeds; their mean is the fold's answer."""
+    """A fold's graders: one from counts, others from maps that differ by their seeds. What the mean takes is the configuration's."""
     if state.get("done"):
         return
     config = run.config["grades"]
     grades = torch.tensor([p.grade for p in data.all if p.grade is not None])
     train, validate = rows_of(data.part((fold,), "train")), rows_of(data.part((fold,), "validate"))
     begun, members = time.time(), []
-    for member in range(config["members"]):
-        grader, told_of = fit(run, config, maps, statistics, grades, train, validate, run.config["seed"] * 1000 + fold * 10 + member)
-        members.append(grader.state_dict())
-        epoch, loss, inner, kappa = min(told_of["curve"], key=lambda row: row[2])
+    for member in range(-1, config["members"]):
+        seed = run.config["seed"] * 1000 + fold * 10 + member
+        grader, told_of = fit_counts(statistics, grades, train, validate) if member < 0 else fit_cells(config, maps, grades, train, validate, seed)
+        members.append({"kind": "counts" if member < 0 else "cells", "state": grader.state_dict()})
+        at, loss, inner, kappa = min(told_of["curve"], key=lambda row: row[2])
         with run.path("grades.csv").open("a") as file:
             file.writelines(f"{fold},{member},{','.join(f'{v:.5g}' for v in row)}\n" for row in told_of["curve"])
-        print(f"fold {fold} member {member}: epoch {epoch} loss {loss:.3f} inner {inner:.3f} kappa {kappa:.3f}, {time.time() - begun:.0f} s", flush=True)
+        print(f"fold {fold} member {member}: best at {at} loss {loss:.3f} inner {inner:.3f} kappa {kappa:.3f}, {time.time() - begun:.0f} s", flush=True)
     keep(run, f"grades {fold}", {"done": True, "members": members})

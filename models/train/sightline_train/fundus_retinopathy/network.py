@@ -127,8 +127,8 @@ class LesionNetwork(nn.Module):
 
 class Evidence(nn.Module):
     """
-    What the grader reads: of the cells by sixteen (a side of 20) the highest and the mean probability by lesion, and the
-    bank's mean and spread; and by lesion how much, how many, the surest, and how many in the quadrant with the second least.
+    What the grader reads: of the cells by sixteen (a side of 20) the highest and the mean probability by lesion, what
+    of it is broad, and the bank's mean and spread; and by lesion how much, how many, the surest, and how many in the quadrant with the second least.
     """
 
     cell = 16
@@ -137,7 +137,10 @@ class Evidence(nn.Module):
         p = lesions.sigmoid()
         highest, mean = F.max_pool2d(p, self.cell), F.avg_pool2d(p, self.cell)
         average, square = F.avg_pool2d(bank, self.cell), F.avg_pool2d(bank**2, self.cell)
-        maps = torch.cat([highest, mean.clamp(min=1e-9).sqrt(), average, (square - average**2).clamp(min=1e-9).sqrt()], 1)
+        # what is left where the least of 3 x 3 counts: a blot stays, the line of a vessel goes
+        wide = F.max_pool2d(-F.max_pool2d(-p[:, :DISC], 3, 1, 1), 3, 1, 1)
+        broad, most = F.avg_pool2d(wide, self.cell), F.max_pool2d(wide, self.cell)
+        maps = torch.cat([highest, most, mean.clamp(min=1e-9).sqrt(), average, (square - average**2).clamp(min=1e-9).sqrt()], 1)
         four = highest[:, :DISC]
         half = four.shape[2] // 2
         quadrants = torch.stack([four[:, :, y : y + half, x : x + half].sum((2, 3)) for y in (0, half) for x in (0, half)], 2)
@@ -147,10 +150,10 @@ class Evidence(nn.Module):
         area = (mean[:, :DISC] * self.cell**2).sum((2, 3))
         # as one sees it: what is surely there
         sure = (highest[:, :DISC] - 0.5).clamp(min=0).sum((2, 3)) * 2
-        return maps, torch.cat([torch.log1p(area), torch.log1p(four.sum((2, 3))), four.amax((2, 3)), torch.log1p(second), torch.log1p(sure)], 1)
+        return maps, torch.cat([torch.log1p(area), torch.log1p(four.sum((2, 3))), four.amax((2, 3)), torch.log1p(second), torch.log1p(sure), torch.log1p((broad * self.cell**2).sum((2, 3))), torch.log1p(most.sum((2, 3)))], 1)
 
 
-MAPS, STATISTICS = 2 * len(LESIONS) + 2 * BANK, 5 * DISC
+MAPS, STATISTICS = 2 * len(LESIONS) + DISC + 2 * BANK, 7 * DISC
 
 
 class Grader(nn.Module):
