@@ -4,6 +4,7 @@ from the inner split; nothing is chosen on what is judged.
 """
 
 import csv
+import json
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from .network import GRADES
 from .photographs import FOLDS, LESIONS, NETS, Photograph, Photographs, photographs
 
 REFERABLE = 2
+FEWEST_CELLS = 3
 
 
 def temperature(logits: torch.Tensor, grades: torch.Tensor) -> float:
@@ -29,7 +31,7 @@ def temperature(logits: torch.Tensor, grades: torch.Tensor) -> float:
 
 
 def levels_of(maps: np.ndarray, data: Photographs, own: list[Photograph]) -> list[float]:
-    """By lesion, the logit with the best F1 of cells on these photographs."""
+    """By lesion, the logit with the best F of cells that weighs precision double, on these photographs: marks are to be believed."""
     out = []
     for k in range(len(LESIONS)):
         truth = np.stack([data.masks[p.masks, k] > 76 for p in own])
@@ -38,15 +40,26 @@ def levels_of(maps: np.ndarray, data: Photographs, own: list[Photograph]) -> lis
             out.append(0.0)
             continue
         choices = np.linspace(-4, 4, 33)
-        scores = [2 * (truth & (logits >= c)).sum() / max(1, truth.sum() + (logits >= c).sum()) for c in choices]
+        scores = []
+        for c in choices:
+            said = logits >= c
+            right = (truth & said).sum()
+            scores.append(1.25 * right / max(1, right + 0.25 * truth.sum() + (said.sum() - right)))
         out.append(float(choices[int(np.argmax(scores))]))
     return out
 
 
+def large(said: np.ndarray) -> np.ndarray:
+    """Without components that the application does not show."""
+    ids, count = ndimage.label(said, np.ones((3, 3), bool))
+    sizes = np.bincount(ids.ravel(), minlength=count + 1)
+    return said & (sizes >= FEWEST_CELLS)[ids]
+
+
 def lesion_counts(logits: np.ndarray, truth: np.ndarray) -> tuple[int, int, int]:
     """Planted, found (a said cell in or beside it) and false components (no true cell in or beside it)."""
-    said = logits >= 0
     near = np.ones((3, 3), bool)
+    said = large(logits >= 0)
     true_ids, planted = ndimage.label(truth, near)
     said_ids, told_of = ndimage.label(said, near)
     found = len(set(np.unique(true_ids[ndimage.binary_dilation(said, near)])) - {0})
@@ -87,7 +100,7 @@ def lesion_figures(run: Run, data: Photographs) -> tuple[list[dict], list[list[f
     nets, _ = trained(run)
     levels, logits, truths = [], [[] for _ in LESIONS], [[] for _ in LESIONS]
     totals = np.zeros((len(LESIONS), 3), int)
-    photographs_seen = 0
+    photographs_seen, clear, marks = 0, 0, np.zeros(len(LESIONS))
     for net, folds in enumerate(NETS):
         inner = [p for p in data.part(folds, "validate") if p.masks is not None]
         own = [p for p in data.part(folds, "test") if p.masks is not None]
@@ -100,6 +113,10 @@ def lesion_figures(run: Run, data: Photographs) -> tuple[list[dict], list[list[f
                 totals[k] += lesion_counts(one[k], truth)
                 logits[k].append(one[k][::2, ::2].ravel())
                 truths[k].append(truth[::2, ::2].ravel())
+        without = [p for p in data.part(folds, "test") if p.grade == 0]
+        clear += len(without)
+        for one in marked_maps(nets[net], data, without).astype(np.float32) - np.array(levels[net], np.float32)[None, :, None, None]:
+            marks += [ndimage.label(large(plane >= 0), np.ones((3, 3), bool))[1] for plane in one]
     on = f"IDRiD, {photographs_seen} photographs with masks, out of fold"
     rows = []
     for k, lesion in enumerate(LESIONS):
@@ -108,6 +125,7 @@ def lesion_figures(run: Run, data: Photographs) -> tuple[list[dict], list[list[f
         if lesion != "optic-disc":
             rows.append(figure(f"{lesion}: found", found / max(1, planted), wilson(int(found), int(planted)), f"{on}, {planted} lesions"))
             rows.append(figure(f"{lesion}: false per photograph", false / max(1, photographs_seen), None, on))
+            rows.append(figure(f"{lesion}: marks per photograph of grade 0", marks[k] / max(1, clear), None, f"IDRiD, {clear} photographs of grade 0, out of fold"))
     return rows, levels
 
 
@@ -118,16 +136,22 @@ def evaluate(run: Run) -> None:
     groups = data.groups[: len(graded)]
     _, members = trained(run)
     logits, inner, temperatures, tops = np.zeros((len(graded), GRADES - 1)), [], [], []
+    shares = {"lesion counts": {"counts": 1, "cells": 0}, "maps": {"counts": 0, "cells": 1}, "both, half each": {"counts": 0.5, "cells": 0.5}}
+    tried = {name: [] for name in shares}
     for folds, (maps, statistics) in zip(NETS, evidence(run, data, []), strict=True):
         for fold in folds:
             validate, test = rows_of(data.part((fold,), "validate")), rows_of(data.part((fold,), "test"))
             with torch.no_grad():
+                for name, share in shares.items():
+                    other = Fold(members[fold], {"share": share}, 1.0)(maps[validate], statistics[validate])[0]
+                    tried[name].append((grades[validate].numpy(), other.numpy()))
                 plain = Fold(members[fold], run.config["grades"], 1.0)
                 said, parts = plain(maps[validate], statistics[validate])
                 temperatures.append(temperature(said, grades[validate]))
                 inner.append((grades[validate].numpy(), (said / temperatures[-1]).numpy()))
                 tops.append(float(np.percentile(parts.clamp(min=0).numpy(), 99)))
                 logits[test.numpy()] = (plain(maps[test], statistics[test])[0] / temperatures[-1]).numpy()
+    write_cases(run, groups, grades.numpy(), logits)
     truth, said = grades.numpy(), told(logits)
     referable, score = truth >= REFERABLE, 1 / (1 + np.exp(-logits[:, REFERABLE - 1]))
     called = said >= REFERABLE
@@ -156,6 +180,7 @@ def evaluate(run: Run) -> None:
         "levels": levels,
         "scale": float(np.mean(tops)),
         "inner": [{"fold": f, "photographs": len(t), "kappa": quadratic_kappa(t, told(s))} for f, (t, s) in enumerate(inner)],
+        "tried": {"What a grader reads, on the inner splits together (half each was set beforehand and kept):": [[name, quadratic_kappa(np.concatenate([t for t, _ in own]), told(np.concatenate([s for _, s in own])))] for name, own in tried.items()]},
         "confusion": counts.tolist(),
         "comparison": [
             ["this package (quadratic kappa)", kappa(everything)],
@@ -168,7 +193,17 @@ def evaluate(run: Run) -> None:
     run.write_json("evaluation.json", result)
     for row in rows + lesion_rows:
         print(f"{row['name']}: {row['value']:.3f} {row['interval'] or ''}")
-    print(counts)
+    print(counts, result["tried"])
+
+
+def write_cases(run: Run, groups: np.ndarray, truth: np.ndarray, logits: np.ndarray) -> None:
+    """As `sightline evaluate` reads them: the card's tables and plots are made of these."""
+    said, referable = told(logits), 1 / (1 + np.exp(-logits[:, REFERABLE - 1]))
+    with run.path("cases.jsonl").open("w") as file:
+        for group, grade, own, score in zip(groups, truth, said, referable, strict=True):
+            patient = f"group {group}"
+            file.write(json.dumps({"kind": "grade", "patient": patient, "truth": int(grade), "told": int(own)}) + "\n")
+            file.write(json.dumps({"kind": "labels", "patient": patient, "scores": {"referable": round(float(score), 6)}, "truth": {"referable": bool(grade >= REFERABLE)}}) + "\n")
 
 
 def steps_of(run: Run) -> list[dict]:

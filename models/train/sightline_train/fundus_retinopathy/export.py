@@ -11,7 +11,8 @@ from ..package import OPSET, card, finish, samples, session, stored
 from ..phantoms import REPOSITORY
 from ..run import Run
 from .answer import OUTPUTS, Answer, Fold, trained
-from .network import GRADES, SIZE
+from .evaluate import FEWEST_CELLS
+from .network import SIZE
 from .photographs import FOLDS, LESIONS, NETS, photographs
 
 NAMES = ["no apparent retinopathy", "mild non-proliferative", "moderate non-proliferative", "severe non-proliferative", "proliferative"]
@@ -104,7 +105,7 @@ def export(run: Run) -> None:
             "pre": [{"step": "field-square", "size": SIZE}, {"step": "clahe", "tiles": config["tiles"], "limit": config["limit"]}],
             "gate": GATE,
             "grades": {"label": "diabetic-retinopathy", "names": NAMES, "referableFrom": 2},
-            "boxes": {"minimumCells": 2, "limit": 24},
+            "boxes": {"minimumCells": FEWEST_CELLS, "limit": 24},
         },
         "golden": {
             "inputs": {"image": stored(folder, "image.u8", np.round(ready * 255), "uint8", 1 / 255)},

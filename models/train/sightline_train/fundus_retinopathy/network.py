@@ -172,10 +172,11 @@ class Grader(nn.Module):
 
     def forward(self, maps: torch.Tensor, statistics: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits [n, 4], and each cell's part in their mean [n, 1, 20, 20]."""
-        found = self.second(self.first(maps))
-        whole = found.mean((2, 3))
-        logits = self.by_cell(self.drop(whole) if self.cells else torch.zeros_like(whole))
-        part = (found * self.by_cell.weight.mean(0)[None, :, None, None]).sum(1, keepdim=True)
+        logits, part = self.by_cell.bias[None], torch.zeros_like(maps[:, :1])
+        if self.cells:
+            found = self.second(self.first(maps))
+            logits = self.by_cell(self.drop(found.mean((2, 3))))
+            part = (found * self.by_cell.weight.mean(0)[None, :, None, None]).sum(1, keepdim=True)
         if self.counts:
             logits = logits + self.by_count(self.norm(statistics))
         return logits, part
