@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32, gzipSync } from 'node:zlib';
@@ -19,19 +9,12 @@ import { TAG } from '../dicom/index.ts';
 import { encode, file, type TestItem } from '../dicom/test-bytes.ts';
 import { temporaryStudies } from './test-base.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sightline-import-'));
 const s = temporaryStudies();
 after(async () => {
   await s.close();
   s.remove();
-  rmSync(folder, { recursive: true, force: true });
 });
-let made = 0;
-const place = (): string => {
-  const path = join(folder, String(made++));
-  mkdirSync(path);
-  return path;
-};
+const { place } = s;
 
 const ROWS = 4;
 const COLUMNS = 6;

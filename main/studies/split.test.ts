@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { TAG } from '../dicom/index.ts';
 import { file, type TestElement } from '../dicom/test-bytes.ts';
 import { temporaryStudies } from './test-base.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sightline-split-'));
 const s = temporaryStudies();
 after(async () => {
   await s.close();
   s.remove();
-  rmSync(folder, { recursive: true, force: true });
 });
-let made = 0;
-const place = (): string => {
-  const path = join(folder, String(made++));
-  mkdirSync(path);
-  return path;
-};
+const { place } = s;
 
 const [ROWS, COLUMNS, SLICES] = [4, 6, 4];
 /** Every pixel of a slice holds echo * 100 + slice. */

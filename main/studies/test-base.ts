@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Base } from '../domains.ts';
@@ -12,6 +12,7 @@ import { createStudies } from './index.ts';
 /** Real store, real worker processes, on a temporary folder: for tests and benchmarks of this domain. */
 export const temporaryStudies = (options: { folder?: string; roots?: Record<string, string> } = {}) => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sightline-studies-'));
+  let made = 0;
   const logged: string[] = [];
   const log: Log = {
     info: () => {},
@@ -47,6 +48,12 @@ export const temporaryStudies = (options: { folder?: string; roots?: Record<stri
     jobs,
     media,
     logged,
+    /** A new empty folder, for files that are to be imported. */
+    place: (): string => {
+      const path = join(folder, 'places', String(made++));
+      mkdirSync(path, { recursive: true });
+      return path;
+    },
     import: async (path: string, copy = false) => {
       const { jobId, importId } = studies.importPath(path, { copy, label: '' });
       await jobs.ended(jobId);

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryStudies } from '../../main/studies/test-base.ts';
+import { median } from './figures.ts';
 
 const LIDC = join(import.meta.dirname, '../../../shared/data/ct/lidc-idri-0314');
 const ROUNDS = 5;
@@ -33,9 +34,6 @@ const renamed = (bytes: Buffer, round: number): Buffer => {
   );
   return copy;
 };
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 if (!existsSync(LIDC)) {
   console.log('import rate: shared data absent');

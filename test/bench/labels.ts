@@ -4,53 +4,31 @@
  *
  *     node test/bench/labels.ts
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { createBackend } from '../../main/backend.ts';
-import { part10 } from '../../main/dicom/write/index.ts';
-import { outsideNode } from '../../main/outside-node.ts';
 import { safeColor } from '../../models/kit/labels/colors.ts';
 import type { OverlayLabel } from '../../preload/contract/index.ts';
 import { startApp } from '../flows/app.ts';
+import { fillStore, writeDrawnCt } from './drawn-ct.ts';
 
 const SIDE = 512;
 const SEGMENTS = 40;
 const ROUNDS = 15;
 
-const writeSeries = (folder: string, slices: number): void => {
-  mkdirSync(folder, { recursive: true });
-  const pixels = new Int16Array(SIDE * SIDE).map((_, at) => ((at * 7919) % 400) - 200);
-  for (let k = 0; k < slices; k++)
-    writeFileSync(
-      join(folder, `${k}.dcm`),
-      part10('1.2.840.10008.5.1.4.1.1.2', `2.25.77.${slices}.${k + 1}`, [
-        ['00080060', 'CS', 'CT'],
-        ['00100010', 'PN', `Bench^Labels${slices}`],
-        ['00100020', 'LO', `B${slices}`],
-        ['0020000D', 'UI', `2.25.77.${slices}.1000`],
-        ['0020000E', 'UI', `2.25.77.${slices}.1001`],
-        ['00200013', 'IS', k + 1],
-        ['00200032', 'DS', [-180, -180, k]],
-        ['00200037', 'DS', [1, 0, 0, 0, 1, 0]],
-        ['00200052', 'UI', `2.25.77.${slices}.1002`],
-        ['00280002', 'US', 1],
-        ['00280004', 'CS', 'MONOCHROME2'],
-        ['00280010', 'US', SIDE],
-        ['00280011', 'US', SIDE],
-        ['00280030', 'DS', [0.7, 0.7]],
-        ['00280100', 'US', 16],
-        ['00280101', 'US', 16],
-        ['00280102', 'US', 15],
-        ['00280103', 'US', 1],
-        ['00281052', 'DS', 0],
-        ['00281053', 'DS', 1],
-        ['00281054', 'LO', 'HU'],
-        ['7FE00010', 'OW', new Uint8Array(pixels.buffer)],
-      ]),
-    );
-};
+const writeSeries = (folder: string, slices: number): void =>
+  writeDrawnCt(folder, {
+    slices,
+    side: SIDE,
+    gapMm: 1,
+    root: `77.${slices}`,
+    name: `Bench^Labels${slices}`,
+    patientId: `B${slices}`,
+    draw: (pixels) => {
+      for (let at = 0; at < pixels.length; at++) pixels[at] = ((at * 7919) % 400) - 200;
+    },
+  });
 
 /** Forty balls side by side, through most of the slices. */
 const labelsOf = (slices: number): { bytes: Uint8Array; labels: OverlayLabel[] } => {
@@ -81,16 +59,12 @@ const labelsOf = (slices: number): { bytes: Uint8Array; labels: OverlayLabel[] }
   return { bytes, labels };
 };
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const fill = async (storeFolder: string, folder: string, slices: number): Promise<void> => {
-  const backend = createBackend(outsideNode({ shell: 'cli', storeFolder, roots: {}, log: silent }));
-  try {
-    const { studies, jobs } = backend.domains;
-    await jobs.ended(studies.importPath(folder, { copy: false, label: 'bench' }).jobId);
-    const context = { signal: new AbortController().signal };
-    const { studies: all } = await backend.handlers.studies.list(
+const fill = (storeFolder: string, folder: string, slices: number): Promise<void> =>
+  fillStore(storeFolder, folder, async ({ domains, handlers }) => {
+    const { studies } = domains;
+    const { studies: all } = await handlers.studies.list(
       { text: '', modality: null, status: null, from: null, to: null, order: 'newest', limit: 10, offset: 0 },
-      context,
+      { signal: new AbortController().signal },
     );
     const [series] = studies.study(all[0]?.id ?? '').series;
     if (!series) throw new Error('nothing was imported');
@@ -108,10 +82,7 @@ const fill = async (storeFolder: string, folder: string, slices: number): Promis
       },
       bytes,
     );
-  } finally {
-    await backend.close();
-  }
-};
+  });
 
 /** Milliseconds from a key to the frame that is painted after it. */
 const timed = (page: Page, key: string, modifiers: { ctrlKey?: boolean } = {}, rounds = ROUNDS): Promise<number[]> =>

@@ -9,10 +9,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { createBackend } from '../../main/backend.ts';
-import { part10 } from '../../main/dicom/write/index.ts';
-import { outsideNode } from '../../main/outside-node.ts';
 import { startApp } from '../flows/app.ts';
+import { fillStore, writeDrawnCt } from './drawn-ct.ts';
 import { familyBytes } from './memory.ts';
 
 const SIDE = 512;
@@ -22,52 +20,19 @@ const LIMIT_BYTES = 2 * 2 ** 30;
 /** A value that says its place, so that what is shown can be checked. */
 const valueAt = (i: number, j: number, k: number): number => ((i * 3 + j * 5 + k * 7) % 2000) - 1000;
 
-const writeSeries = (folder: string): void => {
-  const pixels = new Int16Array(SIDE * SIDE);
-  for (let k = 0; k < SLICES; k++) {
-    for (let j = 0; j < SIDE; j++) for (let i = 0; i < SIDE; i++) pixels[j * SIDE + i] = valueAt(i, j, k);
-    writeFileSync(
-      join(folder, `${k}.dcm`),
-      part10('1.2.840.10008.5.1.4.1.1.2', `2.25.79.${k + 1}`, [
-        ['00080060', 'CS', 'CT'],
-        ['00100010', 'PN', 'Bench^Scale'],
-        ['00100020', 'LO', 'SCALE'],
-        ['0020000D', 'UI', '2.25.79.10000'],
-        ['0020000E', 'UI', '2.25.79.10001'],
-        ['00200013', 'IS', k + 1],
-        ['00200032', 'DS', [-180, -180, k * 0.5]],
-        ['00200037', 'DS', [1, 0, 0, 0, 1, 0]],
-        ['00200052', 'UI', '2.25.79.10002'],
-        ['00280002', 'US', 1],
-        ['00280004', 'CS', 'MONOCHROME2'],
-        ['00280010', 'US', SIDE],
-        ['00280011', 'US', SIDE],
-        ['00280030', 'DS', [0.7, 0.7]],
-        ['00280100', 'US', 16],
-        ['00280101', 'US', 16],
-        ['00280102', 'US', 15],
-        ['00280103', 'US', 1],
-        ['00281050', 'DS', 0],
-        ['00281051', 'DS', 2000],
-        ['00281052', 'DS', 0],
-        ['00281053', 'DS', 1],
-        ['00281054', 'LO', 'HU'],
-        ['7FE00010', 'OW', new Uint8Array(pixels.buffer)],
-      ]),
-    );
-  }
-};
-
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const importAll = async (storeFolder: string, folder: string): Promise<void> => {
-  const backend = createBackend(outsideNode({ shell: 'cli', storeFolder, roots: {}, log: silent }));
-  try {
-    const { studies, jobs } = backend.domains;
-    await jobs.ended(studies.importPath(folder, { copy: false, label: 'bench' }).jobId);
-  } finally {
-    await backend.close();
-  }
-};
+const writeSeries = (folder: string): void =>
+  writeDrawnCt(folder, {
+    slices: SLICES,
+    side: SIDE,
+    gapMm: 0.5,
+    root: '79',
+    name: 'Bench^Scale',
+    patientId: 'SCALE',
+    window: [0, 2000],
+    draw: (pixels, k) => {
+      for (let j = 0; j < SIDE; j++) for (let i = 0; i < SIDE; i++) pixels[j * SIDE + i] = valueAt(i, j, k);
+    },
+  });
 
 /** A limit for what is started from now on; null where this machine gives none. */
 const limited = (): { leave(): void; peakBytes(): number; kills(): number; close(): void } | null => {
@@ -104,7 +69,7 @@ const storeFolder = join(folder, 'store');
 try {
   mkdirSync(join(folder, 'in'));
   writeSeries(join(folder, 'in'));
-  await importAll(storeFolder, join(folder, 'in'));
+  await fillStore(storeFolder, join(folder, 'in'));
   const limit = limited();
   const app = await startApp({ storeFolder });
   limit?.leave();

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startApp } from '../flows/app.ts';
+import { median, p95 } from './figures.ts';
 import { familyBytes } from './memory.ts';
 import { type Opened, openOurs, scrollOurs, storedOf, storeWith } from './speed-ours.ts';
 import { buildPage, startPeer } from './speed-peer.ts';
@@ -26,10 +27,6 @@ export const BALLS = Array.from(
   (_, n) => [40 + (n % 8) * 60, 50 + Math.floor(n / 8) * 95, 22] as const,
 );
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const p95 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
 const ms = (values: readonly number[]): string =>
   `${median(values).toFixed(0)} ms (${values.map((v) => v.toFixed(0)).join(', ')})`;
 let missed = 0;

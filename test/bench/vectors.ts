@@ -1,6 +1,7 @@
 /** 100,000 vectors of 256 dimensions: the int8 scan with float rescoring against the exact float scan, same process. */
 import { createVectors } from '../../main/knowledge/vectors.ts';
 import { seeded } from '../../models/kit/random.ts';
+import { median } from './figures.ts';
 
 const COUNT = 100_000;
 const DIMS = 256;
@@ -42,8 +43,6 @@ for (let n = 0; n < QUERIES; n++) {
   scanMs.push(performance.now() - start);
   agreed += exact.filter(({ row }) => found.has(row)).length;
 }
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 console.log(`${COUNT} x ${DIMS}: recall@10 ${(agreed / (QUERIES * LIMIT)).toFixed(3)}`);
 console.log(
   `int8 scan ${median(scanMs).toFixed(1)} ms, exact ${median(exactMs).toFixed(1)} ms, ratio ${(median(scanMs) / median(exactMs)).toFixed(2)}`,
