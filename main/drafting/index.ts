@@ -268,7 +268,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       drafting: {
         create: ({ studyId, ...options }) => ({ jobId: start(studyId, options) }),
         list: ({ studyId }) => ({ drafts: drafts(studyId) }),
-        phrase: ({ key, side, place, sizeMm }) => ({ text: phraseFor(key, side, place, sizeMm) }),
+        phrase: ({ key, side, place, sizeMm, severity }) => ({ text: phraseFor(key, side, place, sizeMm, severity) }),
         vocabulary: ({ modality }) => ({ terms: vocabulary(modality) }),
       },
     },

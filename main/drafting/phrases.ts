@@ -241,12 +241,12 @@ export const impressionPhrases = (spoken: Spoken): string[] => {
 };
 
 /** The phrase for a finding that the reader adds by hand. */
-export const phraseFor = (key: string, side: Side, place: string, sizeMm: number | null): string => {
+export const phraseFor = (key: string, side: Side, place: string, sizeMm: number | null, severity = ''): string => {
   const spoken: Spoken = {
     key,
     side,
     place,
-    severity: '',
+    severity,
     measurements: sizeMm === null ? [] : [{ name: 'largest diameter', value: sizeMm, unit: 'mm' }],
   };
   return (

@@ -106,9 +106,15 @@ export class FindingsOfStudy {
     if (studyId === null) return;
     const refused = 'The finding was not added';
     const diameter = finding.measurements.find((one) => one.unit === 'mm');
-    const { key, side, place, regions } = finding;
+    const { key, side, place, severity, regions } = finding;
     try {
-      const { text } = await session.client.drafting.phrase({ key, side, place, sizeMm: diameter?.value ?? null });
+      const { text } = await session.client.drafting.phrase({
+        key,
+        side,
+        place,
+        sizeMm: diameter?.value ?? null,
+        severity,
+      });
       const sentence = { text, regions, findingKey: key, side, kind: 'finding' } as const;
       if (await addToReport(session, studyId, sentence, refused)) await this.load();
     } catch (error) {

@@ -113,7 +113,7 @@ export const gradingOverlays = (
     out.push({
       overlay: {
         kind: 'heatmap',
-        ...common(`map ${one.frameIndex}`, `${graded.name}: what spoke for the grade`),
+        ...common(`map ${one.frameIndex}`, 'What spoke for the grade'),
         frameIndex: one.frameIndex,
         columns: one.map.columns,
         rows: one.map.rows,

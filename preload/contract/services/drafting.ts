@@ -21,6 +21,8 @@ export const drafting = {
       side: z.enum(['left', 'right', 'bilateral']).nullable(),
       place: z.string().max(100),
       sizeMm: z.number().nullable(),
+      /** 'moderate', or a grade's name; left out where it is not known. */
+      severity: z.string().max(80).optional(),
     }),
     z.object({ text: z.string() }),
   ),

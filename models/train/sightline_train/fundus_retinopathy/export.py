@@ -82,7 +82,7 @@ def export(run: Run) -> None:
         "format": "sightline-model/1",
         "name": "fundus-retinopathy",
         "version": config["version"],
-        "title": "Diabetic retinopathy on fundus photographs",
+        "title": "Retinopathy grading",
         "modalities": ["OP", "XC"],
         "views": ["any"],
         "licence": "CC-BY-4.0",
