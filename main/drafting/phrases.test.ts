@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { objection } from './check.ts';
 import { phraseFor, vocabulary } from './phrases.ts';
 
-test('a grade of retinopathy is said with its name, and nothing in it is objected to', () => {
+test('a grade of retinopathy is said with its name', () => {
   for (const severity of ['mild', 'moderate', 'severe'].map((word) => `${word} non-proliferative`)) {
-    const text = phraseFor('diabetic-retinopathy', null, '', null, severity);
-    assert.equal(text, `Diabetic retinopathy, ${severity}.`);
-    const spoken = { key: 'diabetic-retinopathy', side: null, place: '', severity, measurements: [] };
-    assert.equal(objection(text, spoken), null);
+    assert.equal(phraseFor('diabetic-retinopathy', null, '', null, severity), `Diabetic retinopathy, ${severity}.`);
   }
   assert.equal(phraseFor('diabetic-retinopathy', null, '', null), 'Diabetic retinopathy.');
   assert.equal(phraseFor('effusion', 'left', '', null, 'moderate'), 'There is a moderate left pleural effusion.');
