@@ -131,7 +131,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       const spoken: Spoken = { ...finding, side, place: side === finding.side ? finding.place : '' };
       spokenOf.set(finding, spoken);
       const wording =
-        options.retrieval === 'priors-and-similar' ? await wordingFor(knowledge, studyId, spoken, signal) : [];
+        options.retrieval === 'priors-and-similar' && !film ? await wordingFor(knowledge, studyId, spoken, signal) : [];
       const about = {
         regions: regionsThatExist(finding.regions, ground),
         score: finding.score,

@@ -12,7 +12,7 @@ from .package import zero_twin
 from .run import Run
 
 HERE = Path(__file__).resolve().parent.parent
-SYSTEMS = ("cxr-findings", "ct-organs-lesions", "report-sentences", "text-encoder", "fundus-retinopathy")
+SYSTEMS = ("cxr-findings", "cxr-report", "ct-organs-lesions", "report-sentences", "text-encoder", "fundus-retinopathy")
 
 
 def main() -> None:

@@ -1,0 +1,25 @@
+"""The exported package measured by the TypeScript that runs it, and its figures put into the card."""
+
+import subprocess
+
+from ..phantoms import REPOSITORY
+from ..run import Run
+from .export import export, trained
+from .operating import choose
+from .real import drafts
+
+
+def evaluate(run: Run) -> None:
+    """Runs the exported package as the application does, beside the template and a constant, and drafts of real films; then the card."""
+    vision, drafter, words, _ = trained(run)
+    run.write_json("operating.json", choose(run, vision, drafter, words))
+    export(run)
+    node, bench = str(REPOSITORY / "node_modules" / ".bin" / "node"), REPOSITORY / "test" / "bench"
+    subprocess.run([node, str(bench / "drafts.ts"), "--cache", str(run.cache), "--package", str(run.packages / "cxr-report"), "--out", str(run.path("figures.json"))], check=True)
+    films = run.folder.parent / "cxr-nih" / "oof.npz"
+    if films.exists():
+        drafts(run, films)
+        subprocess.run([node, str(bench / "films.ts"), str(run.path("films")), "--out", str(run.path("films.json"))], check=True)
+    else:
+        print(f"no {films}: the X-ray recipe writes it; the table of real films stays as it was")
+    export(run)

@@ -1,0 +1,221 @@
+"""models/packages/cxr-report from the last checkpoint; its figures come from the TypeScript that runs it (test/bench/drafts.ts)."""
+
+import csv
+import json
+import subprocess
+
+import numpy as np
+import torch
+from torch import nn
+
+from .. import phantoms
+from ..cxr_findings.examples import HIGH, LOW
+from ..cxr_findings.network import SIZE
+from ..image_steps import letterbox
+from ..package import OPSET, card, finish, labels_table, samples, session, stored
+from ..phantoms import REPOSITORY
+from ..run import Run
+from ..text import SPECIAL, Vocabulary
+from .examples import MM, PLAIN, RATIO, REGIONS, SIZED, UNSIZED
+from .network import LONGEST, Drafter
+from .operating import add
+from .seen import tokens
+from .slots import DEPTH, PLACED
+from .train import drafter_of, label_rows
+from .vision import Vision
+
+
+class Eye(nn.Module):
+    """image -> memory, places [1, S, 6], chest [1, 2]: see DraftingPipeline in models/kit/manifest.ts."""
+
+    def __init__(self, vision: Vision, drafter: Drafter, scales: tuple[float, ...]) -> None:
+        super().__init__()
+        self.vision, self.memory, self.scales = vision, drafter.memory, scales
+        self.register_buffer("bank", drafter.bank().detach())
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        grid, numbers, features, boxes, chest = tokens(self.vision, image, self.scales)
+        memory, _ = self.memory(grid, numbers, features, torch.ones(1), self.bank)
+        own = numbers[:, : len(PLACED)]
+        places = torch.cat([boxes, torch.sigmoid(own[..., 1:2] * 3), own[..., DEPTH : DEPTH + 1]], 2)
+        return memory, places, torch.stack([chest[:, 0] * SIZE, chest[:, 1]], 1)
+
+
+class Writer(nn.Module):
+    """input_ids, memory -> logits [1, V] of the next token."""
+
+    def __init__(self, drafter: Drafter) -> None:
+        super().__init__()
+        self.decoder = drafter.decoder
+
+    def forward(self, input_ids: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+        return self.decoder(input_ids, memory)[:, -1]
+
+
+def trained(run: Run) -> tuple[Vision, Drafter, Vocabulary, dict]:
+    state = run.load()
+    drafter, words, _ = drafter_of(run.config, label_rows(run.config))
+    drafter.load_state_dict(state["average"])
+    vision = Vision()
+    vision.load_state_dict(state["vision"])
+    return vision.eval(), drafter.eval(), words, state
+
+
+def same(path: object, given: dict[str, np.ndarray], expected: list[np.ndarray]) -> None:
+    worst = max(float(np.abs(a - b).max()) for a, b in zip(session(path).run(None, given), expected, strict=True))
+    print(f"onnxruntime against torch: at most {worst:.2e}")
+    if worst > 5e-3:
+        raise RuntimeError("the exported graph answers otherwise than torch")
+
+
+def export(run: Run) -> None:
+    config = run.config
+    folder = run.packages / "cxr-report"
+    folder.mkdir(parents=True, exist_ok=True)
+    vision, drafter, words, state = trained(run)
+    if run.path("operating.json").exists():
+        add(drafter, words, run.read_json("operating.json"))
+    eye, writer = Eye(vision, drafter, tuple(config["scales"])).eval(), Writer(drafter).eval()
+    image = torch.zeros(1, 1, SIZE, SIZE)
+    torch.onnx.export(eye, (image,), str(folder / "model.onnx"), input_names=["image"], output_names=["memory", "places", "chest"], opset_version=OPSET, dynamo=False)
+    with torch.no_grad():
+        memory = eye(image)[0]
+    torch.onnx.export(
+        writer, (torch.zeros(1, 9, dtype=torch.int64), memory), str(folder / "writer.onnx"), input_names=["input_ids", "memory"], output_names=["logits"],
+        opset_version=OPSET, dynamo=False, dynamic_axes={"input_ids": {1: "tokens"}},
+    )  # fmt: skip
+    (folder / "vocabulary.txt").write_text("\n".join(words.tokens) + "\n")
+    # golden: one film, smaller and not square, through all steps; then what the writer says to a beginning
+    film = config["test"][0]
+    told = phantoms.truth(run.cache / film["name"], 0)
+    frame, _, _ = phantoms.arrays(run.cache / film["name"], 0, told)
+    frame = frame[:, 8:-8]
+    ready = letterbox(frame, SIZE, LOW, HIGH)
+    given = torch.from_numpy(ready)[None, None]
+    ids = torch.tensor([[words.ids["[begin]"], words.ids[SIZED], words.ids[PLAIN], *words.encode("no pleural")]])
+    with torch.no_grad():
+        seen = [t.numpy() for t in eye(given)]
+        said = writer(ids, torch.from_numpy(seen[0])).numpy()
+    same(folder / "model.onnx", {"image": given.numpy()}, seen)
+    same(folder / "writer.onnx", {"input_ids": ids.numpy(), "memory": seen[0]}, [said])
+    figures = run.path("figures.json")
+    result = json.loads(figures.read_text()) if figures.exists() else {"figures": [], "comparison": [], "required": 0.5}
+    m = list(memory.shape[1:])
+    table = labels_table()
+    manifest = {
+        "format": "sightline-model/1",
+        "name": "cxr-report",
+        "version": config["version"],
+        "title": "Chest X-ray reports",
+        "modalities": ["DX", "CR"],
+        "views": ["frontal-chest"],
+        "licence": "Apache-2.0",
+        "intendedUse": "Research and teaching: drafts the findings of a frontal chest radiograph, each sentence with the place that it speaks of, so that a reader can correct them. A choice beside the template drafter, not its successor. It has no earlier film and compares with none.",
+        "clinicalUse": False,
+        "trainedOn": trained_on(run, state),
+        "figures": result["figures"],
+        "labels": [],
+        "files": [],
+        "pipeline": {
+            "task": "report-drafting",
+            "network": {
+                "file": "model.onnx",
+                "inputs": {"image": {"type": "float32", "dims": [1, 1, SIZE, SIZE]}},
+                "outputs": {
+                    "memory": {"type": "float32", "dims": [1, *m]}, "places": {"type": "float32", "dims": [1, len(PLACED), 6]},
+                    "chest": {"type": "float32", "dims": [1, 2]},
+                },
+            },
+            "pre": [{"step": "modality"}, {"step": "invert-monochrome1"}, {"step": "letterbox", "size": SIZE}, {"step": "percentile-window", "low": LOW, "high": HIGH}],
+            "writer": {
+                "file": "writer.onnx",
+                "inputs": {"input_ids": {"type": "int64", "dims": [1, "tokens"]}, "memory": {"type": "float32", "dims": [1, *m]}},
+                "outputs": {"logits": {"type": "float32", "dims": [1, len(words)]}},
+            },
+            "tokenizer": {"kind": "wordpiece", "vocabulary": "vocabulary.txt", "tokens": dict(zip(("pad", "unknown", "begin", "end", "separator"), SPECIAL, strict=True)), "limit": LONGEST},
+            "marks": {"sized": SIZED, "unsized": UNSIZED, "plain": PLAIN, "mm": MM, "ratio": RATIO},
+            "regions": [{"token": REGIONS[n], "key": s.key, "name": table[s.key]["name"], "side": s.side or None} for n, s in enumerate(PLACED)],
+            "zones": {"upper": state["borders"][0], "lower": state["borders"][1], "doubt": state["doubt"]},
+            "maxTokens": config["maxTokens"],
+        },
+        "golden": {
+            "inputs": {"image": stored(folder, "image.f32", given.numpy(), "float32")},
+            "outputs": {"memory": samples(seen[0], 0.01), "places": samples(seen[1], 0.05), "chest": samples(seen[2], 0.05)},
+            "steps": {
+                "image": stored(folder, "frame.u16", frame, "uint16"), "slope": 1.0, "intercept": 0.0, "inverted": False, "affine": None,
+                "expected": samples(ready[None, None], 2e-3),
+            },
+            "writer": {
+                "inputs": {"input_ids": stored(folder, "input_ids.i64", ids.numpy(), "int64"), "memory": stored(folder, "memory.f32", seen[0], "float32")},
+                "outputs": {"logits": samples(said, 0.02)},
+            },
+            "tokens": [{"text": t, "ids": words.encode(t)} for t in ("There is a small left pleural effusion.", "No pneumothorax.")],
+        },
+        "acceptance": {"metric": "clinical-f1", "phantoms": ["xray 256x256 random"], "count": 30, "seed": "report-acceptance", "required": result["required"]},
+    }  # fmt: skip
+    about = (
+        f"What the X-ray network sees ({sum(p.numel() for p in vision.parameters()) / 1e6:.2f} million weights), a graph of what is known and sentences that it retrieves enter a "
+        f"transformer decoder of {config['layers']} layers by cross-attention ({sum(p.numel() for p in drafter.parameters()) / 1e6:.2f} million weights)."
+    )
+    text = card(manifest, about, LIMITS, [tuple(row) for row in result["comparison"]])
+    finish(folder, manifest, "\n".join([text, *default(result["figures"]), *real_films(run), *curve(run)]))
+    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6
+    print(f"{size:.2f} MB", flush=True)
+
+
+def trained_on(run: Run, state: dict) -> list[str]:
+    config = run.config
+    films = sum(len(phantoms.available(run.cache, e)) for e in config["train"])
+    lines = [
+        f"{films} procedural chest X-ray phantoms of this project's generator, range 'in', reports written by our own phrases; no patient's image or report",
+        "co-occurrence of labels, and rows of labels without their images, of the 566 films of the NIH ChestX-ray14 table (NIH Clinical Center; Wang et al. 2017)",
+        f"{config['knowledge']['steps']} steps of {config['knowledge']['batch']} with the vision frozen (that of cxr-findings)",
+    ]
+    for name, words in (("together", "steps all together, the vision at a lower rate"), ("reward", "steps of reward by the labeller (self-critical)")):
+        steps = config[name]["steps"] if name != state["stage"] else state["step"]
+        lines.append(f"{steps} {words} of {config[name]['batch']}" if steps else f"no {words}: the time did not allow it")
+    return lines
+
+
+LIMITS = (
+    "It knows the phrases of one small grammar and six findings. Its eye was trained on drawn bodies only. Sizes and ratios are measured on its boxes and masks and put into the sentence, never written by it. "
+    "The application holds each sentence against the place that it points at and falls back on fixed phrases. It never compares with an earlier examination."
+)
+
+
+def default(figures: list[dict]) -> list[str]:
+    """Which drafter the application begins with, as the figures have it."""
+    gains = [f for f in figures if f["name"] == "clinical F1, micro: network minus template"]
+    if not gains:
+        return []
+    words = "; ".join(f"{f['value']:+.3f} ({f['interval'][0]:+.3f} to {f['interval'][1]:+.3f}) on {f['data']}" for f in gains)
+    return ["## The default drafter", "", f"The template drafter over the findings stays the default; this network is a choice beside it. Network minus template: {words}.", ""]
+
+
+def real_films(run: Run) -> list[str]:
+    path = run.path("films.json")
+    if not path.exists():
+        return []
+    told = json.loads(path.read_text())
+    lines = ["## Real films, out of fold", "", f"{told['data']}. Made from the probabilities that the X-ray recipe's heads give to films they never saw, not by this package's own eye.", ""]
+    lines += ["| drafts | macro F1 | 95 % interval | network minus it, paired |", "|---|---|---|---|"]
+    for row in told["rows"]:
+        paired = "" if row["difference"] is None else f"{row['difference'][0]:+.3f} to {row['difference'][1]:+.3f}"
+        lines.append(f"| {row['words']} | {row['value']:.3f} | {row['interval'][0]:.3f} to {row['interval'][1]:.3f} | {paired} |")
+    return [*lines, ""]
+
+
+def curve(run: Run) -> list[str]:
+    """The log, a dozen rows of each stage."""
+    with run.path("log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = ["## Learning curve", "", "| stage | step | words, cross-entropy | retrieval | greedy F1 | drawn F1 |", "|---|---|---|---|---|---|"]
+    for stage in dict.fromkeys(row["stage"] for row in rows):
+        own = [row for row in rows if row["stage"] == stage]
+        for row in own[:: max(1, len(own) // 12)]:
+            told = [f"{float(row[name]):.3f}" if row[name] else "" for name in ("writing", "lending", "greedy", "drawn")]
+            if stage == "reward":
+                # logged as it entered the sum there
+                told[0] = ""
+            lines.append(f"| {stage} | {row['step']} | {' | '.join(told)} |")
+    return [*lines, ""]
