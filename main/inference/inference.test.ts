@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { phantom } from '../../models/kit/phantom/index.ts';
@@ -49,6 +49,10 @@ before(async () => {
   }
   for (const name of ['segment', 'detect', 'encode', 'write'] as TinyNetwork[])
     writePackage(models, `tiny-${name}`, name);
+  // the drafting network has two files and a form of its own: the one that ships stands for itself
+  cpSync(join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-report'), join(models, 'cxr-report'), {
+    recursive: true,
+  });
   inference = createInference({ ...bench.base, outside }, bench.studies);
 });
 after(async () => {
@@ -179,6 +183,35 @@ test('a sentence for a finding that the network knows, none for another', async 
     await inference.generate({ ...prompt, finding: { ...prompt.finding, key: 'effusion' } }, 0, never.signal),
     null,
   );
+});
+
+test('a film becomes sentences with boxes in its own pixels, a volume none; the network is not run as one that finds', async () => {
+  const steps: string[] = [];
+  const context = {
+    jobId: 'job',
+    signal: never.signal,
+    progress: (_: number | null, step: string) => steps.push(step),
+  };
+  const drafted = await inference.draftFilm(film.seriesId, context);
+  assert.ok(drafted);
+  assert.equal(drafted.package, 'cxr-report');
+  assert.ok(drafted.sentences.length > 0);
+  assert.ok(steps.includes('looking') && steps.includes('writing'));
+  for (const { text, score, finding } of drafted.sentences) {
+    assert.match(text, /^[A-Z].*\.$/);
+    assert.doesNotMatch(text, /\[/);
+    assert.ok(score > 0 && score <= 1);
+    if (!finding) continue;
+    assert.ok(drafted.keys.includes(finding.key));
+    const [x0, y0, x1, y1] = finding.box ?? [0, 0, 0, 0];
+    assert.ok(x0 >= 0 && y0 >= 0 && x0 < x1 && y0 < y1 && x1 <= 96 && y1 <= 96);
+  }
+  assert.equal(await inference.draftFilm(ct.seriesId, context), null);
+  assert.equal((await fault(run(film.seriesId, 'cxr-report'))).code, 'refused');
+  const stopped = new AbortController();
+  stopped.abort();
+  await assert.rejects(inference.draftFilm(film.seriesId, { ...context, signal: stopped.signal }));
+  noJobFolders();
 });
 
 const REFUSED: readonly (readonly [TinyNetwork, RegExp])[] = [

@@ -26,7 +26,7 @@ import {
 
 const { values } = parseArgs({
   options: {
-    count: { type: 'string', default: '200' },
+    count: { type: 'string', default: '120' },
     package: { type: 'string', default: join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-report') },
     cache: { type: 'string' },
     out: { type: 'string' },
@@ -34,8 +34,8 @@ const { values } = parseArgs({
 });
 const count = Number(values.count);
 const SETS = [
-  { name: 'report-test', range: 'in', words: 'held-out phantoms, held-out phrases' },
-  { name: 'report-out', range: 'out', words: 'held-out phantoms beyond the training range, held-out phrases' },
+  { name: 'report-judge', range: 'in', words: 'held-out phantoms, held-out phrases' },
+  { name: 'report-judge-out', range: 'out', words: 'held-out phantoms beyond the training range, held-out phrases' },
 ] as const;
 type Set_ = (typeof SETS)[number];
 

@@ -93,7 +93,7 @@ const known = { kind: 'known', spacingMm: [2, 2], source: 'test' } as const;
 const draft = async (
   rowDirection: [number, number, number] | null,
   text: string,
-  calibration: typeof known | { kind: 'unknown'; reason: string } = known,
+  calibration: Parameters<typeof reportOf>[1]['frame']['calibration'] = known,
 ) => {
   const frame = { columns: 64, rows: 32, rowDirection, calibration };
   const stored = Float32Array.from({ length: 64 * 32 }, (_, n) => n % 64);
@@ -117,6 +117,13 @@ test('a size is measured, not written; without millimetres the sentence that wan
   // 32 rows lie in the middle of the square
   assert.deepEqual(sentence?.finding?.box, [40, 4, 46, 10]);
   assert.equal((await draft([1, 0, 0], text, { kind: 'unknown', reason: 'test' })).sentence, undefined);
+});
+
+test('what measures more than 30 mm is a mass, whatever the network calls it', async () => {
+  const text = '[region-0] a nodule in the left zone . [end]';
+  const wide = { kind: 'known', spacingMm: [6, 6], source: 'test' } as const;
+  assert.equal((await draft([1, 0, 0], text, wide)).sentence?.text, 'A mass in the left zone.');
+  assert.equal((await draft([1, 0, 0], text)).sentence?.text, 'A nodule in the left zone.');
 });
 
 test("a film that shows the patient's right on image right is turned about, and its boxes back", async () => {

@@ -118,12 +118,17 @@ const findingOf = (text: string, region: number, seen: Tensors, film: Film, pipe
   };
 };
 
+const LARGEST_NODULE_MM = 30;
+
 /** What is measured put into its places; empty where a sentence wants a number that is not known. */
 const measuredText = (text: string, finding: ReportedFinding | null, { mm, ratio }: Pipeline['marks']): string => {
   const value = (name: string): number | undefined => finding?.measurements.find((one) => one.name === name)?.value;
   const [size, share] = [value('largest diameter'), value('cardiothoracic ratio')];
   if ((text.includes(mm) && size === undefined) || (text.includes(ratio) && share === undefined)) return '';
-  return text
+  // what is called a mass follows from its size, where that is known
+  const named =
+    size === undefined ? text : text.replace(/\b(?:nodule|mass)\b/, size > LARGEST_NODULE_MM ? 'mass' : 'nodule');
+  return named
     .replaceAll(mm, `${Math.round(size ?? 0)} mm`)
     .replaceAll(ratio, (share ?? 0).toFixed(2))
     .replace(/\ba (?=(?:8|8\d|11|18) )/gi, (article) => `${article.trimEnd()}n `);

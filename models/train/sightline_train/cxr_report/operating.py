@@ -1,4 +1,7 @@
-"""How readily a region is spoken of: one number added to its mark, by finding, with the best clinical F1 on validation phantoms."""
+"""
+How readily a region is spoken of: one number added to all of its marks, with the best clinical F1 on validation phantoms.
+One for all: a number for each finding, chosen on some thirty films that show it, did worse on films that were not chosen on.
+"""
 
 import numpy as np
 import torch
@@ -17,12 +20,6 @@ from .write import write
 TRIED = (0.0, 1.5, 3.0, 4.5, 6.0)
 
 
-def counted(told: list[set[str]], truth: list[set[str]], key: str) -> tuple[int, int, int]:
-    """Right, wrong, missed."""
-    right = sum(key in a and key in b for a, b in zip(told, truth, strict=True))
-    return right, sum(key in a for a in told) - right, sum(key in b for b in truth) - right
-
-
 def add(drafter: Drafter, words: Vocabulary, by: dict[str, float]) -> None:
     with torch.no_grad():
         for n, slot in enumerate(PLACED):
@@ -30,7 +27,7 @@ def add(drafter: Drafter, words: Vocabulary, by: dict[str, float]) -> None:
 
 
 def choose(run: Run, vision: Vision, drafter: Drafter, words: Vocabulary) -> dict[str, float]:
-    """What to add for each finding: each is tried beside the others as they are."""
+    """What to add, for each finding."""
     given = films(run.cache, run.config["validate"])
     truth = [{one.kind for one in film.lesions} for film in given]
     with torch.no_grad():
@@ -39,21 +36,15 @@ def choose(run: Run, vision: Vision, drafter: Drafter, words: Vocabulary) -> dic
             for n in range(0, len(given), 25)
         ])  # fmt: skip
     label = Labeller()
-    best = dict.fromkeys(ORDER, (-1.0, 0.0))
+    best = (-1.0, 0.0)
     for value in TRIED:
         add(drafter, words, dict.fromkeys(ORDER, value))
         ids = write(drafter.decoder, words, memory, [True] * len(given), run.config["maxTokens"])
         add(drafter, words, dict.fromkeys(ORDER, -value))
         told = [{key for key, _ in there(said)} for said in label([text_of(parsed(words, row[2:])) for row in ids])]
-        total = [counted(told, truth, key) for key in ORDER]
-        for key, (right, wrong, missed) in zip(ORDER, total, strict=True):
-            f1 = 2 * right / max(1, 2 * right + wrong + missed)
-            # of equals the one that changes least
-            if (f1, -abs(value)) > (best[key][0], -abs(best[key][1])):
-                best[key] = (f1, value)
-        right, wrong, missed = np.sum(total, 0)
-        print(f"{value:+.0f}: clinical F1 {2 * right / (2 * right + wrong + missed):.3f} on {len(given)} validation phantoms", flush=True)
+        right = sum(len(a & b) for a, b in zip(told, truth, strict=True))
+        f1 = 2 * right / max(1, sum(map(len, told)) + sum(map(len, truth)))
+        print(f"{value:+.1f}: clinical F1 {f1:.3f} on {len(given)} validation phantoms", flush=True)
+        best = max(best, (f1, value))
     label.close()
-    chosen = {key: value for key, (_, value) in best.items()}
-    print(chosen, flush=True)
-    return chosen
+    return dict.fromkeys(ORDER, best[1])
