@@ -67,6 +67,7 @@ test("the network's sentences stand in the draft, each with its box, its maker a
   assert.deepEqual(said[0]?.evidence, [
     { kind: 'model', package: 'cxr-report', version: '0.1.0', findingId: null, score: 0.8 },
   ]);
+  assert.ok(draft.remarks.some((remark) => /a guess of the drafting network/.test(remark)));
   assert.equal(draft.recipe.drafter, 'sightline-film-drafter');
   assert.deepEqual(draft.recipe.packages, [{ name: 'cxr-report', version: '0.1.0' }]);
   // what other models found is not this drafter's to tell

@@ -100,6 +100,10 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     const modalityOf = (finding: Finding): string =>
       looked.find(({ summary }) => summary.id === finding.seriesId)?.summary.modality ?? '';
     const remarks = [...plan.remarks, ...ran.remarks];
+    if (film?.findings.some(({ severity }) => severity !== ''))
+      remarks.push(
+        'How much of a finding there is (small, moderate, large) is a guess of the drafting network: check it.',
+      );
 
     const sentence = (
       section: Section,
