@@ -1,4 +1,4 @@
-"""python -m sightline_train <system> phantoms|train|evaluate|export|zero-twin [--config FILE] [--run FOLDER] [--cache FOLDER]"""
+"""python -m sightline_train <system> phantoms|train|evaluate|export|zero-twin|reproduce [--config FILE] [--run FOLDER] [--cache FOLDER]"""
 
 import argparse
 import importlib
@@ -38,7 +38,7 @@ def main() -> None:
         zero_twin(run.packages / given.system / "model.onnx", given.out or run.path("zero-twin.onnx"))
         return
     if given.action == "phantoms":
-        phantoms.generate(run.cache, [entry for part in ("train", "validate", "test") for entry in config.get(part, [])])
+        phantoms.generate(run.cache, [entry for part in ("train", "validate", "test", "volumes") for entry in config.get(part, [])])
         return
     module = importlib.import_module(f".{given.system.replace('-', '_')}.{given.action}", __package__)
     getattr(module, given.action)(run)

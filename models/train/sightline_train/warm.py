@@ -23,6 +23,15 @@ def in_order(network: nn.Module, example: torch.Tensor) -> list[nn.Module]:
     return met
 
 
+def among(weights: list[list], shapes: list[tuple[int, ...]]) -> list[list]:
+    """Of a graph that holds more than this network, its layers in their order."""
+    out: list[list] = []
+    for own in weights:
+        if len(out) < len(shapes) and own and own[0].shape == shapes[len(out)]:
+            out.append(own)
+    return out
+
+
 def from_package(network: nn.Module, package: Path, inputs: Iterable[torch.Tensor]) -> None:
     """
     Weights of `package`/model.onnx into `network`, of the same layers. The export folds each normalisation into the
@@ -35,7 +44,8 @@ def from_package(network: nn.Module, package: Path, inputs: Iterable[torch.Tenso
     weights = [[stored[x] for x in node.input[1:] if x in stored] for node in graph.node if node.op_type in ("Conv", "Gemm")]
     layers = in_order(network, inputs[0])
     weighted = [n for n, layer in enumerate(layers) if isinstance(layer, WEIGHTED)]
-    if [tuple(layers[n].weight.shape) for n in weighted] != [w.shape for w, _ in weights]:
+    weights = among(weights, [tuple(layers[n].weight.shape) for n in weighted])
+    if [tuple(layers[n].weight.shape) for n in weighted] != [w.shape for w, *_ in weights]:
         raise ValueError(f"{package.name}: the package's layers are not this network's")
     folded: list[tuple[nn.Module, torch.Tensor]] = []
     with torch.no_grad():

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from .. import phantoms
 from ..image_steps import letterbox, letterboxed_labels, letterboxed_size
 from ..phantoms import ID
+from .filmlike import filmlike
 from .network import FINDINGS, MASKS, SIZE, STRIDE
 
 LOW, HIGH = 0.5, 99.5
@@ -54,8 +55,11 @@ def films(cache: Path, sets: list[dict]) -> list[Film]:
     return [read(cache / e["name"], n) for e in sets for n in phantoms.available(cache, e)]
 
 
-def changed(film: Film, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
-    """Image [1, s, s], masks [3, s, s] and boxes after a random shift, stretch, mirroring and change of tone."""
+def changed(film: Film, random: np.random.Generator, likeness: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """
+    Image [1, s, s], masks [3, s, s] and boxes after a random shift, stretch, mirroring and change of tone; a share
+    `likeness` of them made like films.
+    """
     x = torch.from_numpy(film.image.astype(np.float32) / 65535)[None, None]
     masks = torch.from_numpy(np.stack([film.labels == ID[m] for m in MASKS]).astype(np.float32))[None]
     boxes = film.boxes.copy()
@@ -77,6 +81,8 @@ def changed(film: Film, random: np.random.Generator) -> tuple[torch.Tensor, torc
         boxes[:, [2, 4]] = np.sort((v + 1) * half, 1)
         boxes[:, 1:] = np.clip(boxes[:, 1:], 0, SIZE)
         boxes = boxes[(boxes[:, 3] - boxes[:, 1] > 4) & (boxes[:, 4] - boxes[:, 2] > 4)]
+    if likeness > 0 and random.random() < likeness:
+        return filmlike(x[0], masks[0], boxes, random)
     x = torch.clamp(x, 0, 1) ** float(random.uniform(0.75, 1.35))
     low, high = random.normal(0, 0.03), 1 + random.normal(0, 0.05)
     x = torch.clamp((x - low) / (high - low), 0, 1)

@@ -59,7 +59,8 @@ class Network(nn.Module):
         nn.init.constant_(self.heat.bias, -4.0)
         nn.init.constant_(self.extent.bias, -2.0)
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    def maps(self, image: torch.Tensor) -> list[torch.Tensor]:
+        """The encoder's five levels and the decoder's last."""
         x1 = self.level1(image - 0.5)
         x2 = self.level2(x1)
         x3 = self.level3(x2)
@@ -68,6 +69,11 @@ class Network(nn.Module):
         twice = lambda t: F.interpolate(t, scale_factor=2.0, mode="nearest")  # noqa: E731
         y4 = self.join4(x4 + twice(self.up4(x5)))
         y3 = self.join3(x3 + twice(self.up3(y4)))
-        y2 = self.join2(x2 + twice(self.up2(y3)))
+        return [x1, x2, x3, x4, x5, self.join2(x2 + twice(self.up2(y3)))]
+
+    def answers(self, y2: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         masks = F.interpolate(self.mask(y2), scale_factor=float(STRIDE), mode="bilinear", align_corners=False)
         return self.heat(y2), torch.exp(torch.clamp(self.size(y2), -2.0, 2.5)) * 24, masks, self.extent(y2)
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.answers(self.maps(image)[-1])

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from ..run import Average, Run, one_cycle, seed_everything
+from ..cxr_nih.fit import fit
 from ..warm import from_package
 from .examples import changed, films, targets
 from .network import FINDINGS, Network
@@ -66,7 +67,7 @@ def train(run: Run) -> None:
     network.train()
     sums, since, start = np.zeros(4), 0, time.time()
     while step < config["steps"]:
-        drawn = [changed(examples[random.integers(len(examples))], random) for _ in range(config["batch"])]
+        drawn = [changed(examples[random.integers(len(examples))], random, config.get("likeness", 0.0)) for _ in range(config["batch"])]
         x, masks = torch.stack([d[0] for d in drawn]), torch.stack([d[1] for d in drawn])
         heat, extents, sizes, counts = (torch.stack(t) for t in zip(*(targets(d[2]) for d in drawn), strict=True))
         for group in optimiser.param_groups:
@@ -89,5 +90,8 @@ def train(run: Run) -> None:
             sums, since = np.zeros(4), 0
             run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
     network.load_state_dict(average.state)
-    settle(run, network)
-    run.save({**run.load(), "average": network.state_dict(), "settled": True})
+    if config["steps"] > 0 and not (state and state.get("settled")):
+        settle(run, network)
+    run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "average": network.state_dict(), "settled": True})
+    if config.get("films"):
+        fit(run, network.eval())
