@@ -153,6 +153,8 @@ export interface Inference {
     context: JobContext,
   ): Promise<{ ran: { package: string; version: string }[]; remarks: string[] }>;
   findings(studyId: string): Finding[];
+  /** What packages could not tell of a series: a draft does not say that it is absent. */
+  unanswered(studyId: string): { seriesId: string; package: string; keys: string[] }[];
   /** L2-normalised embeddings by the text encoder; null where no encoder package is there. dims tells the length. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[] | null>;
   /** Sentence for one finding and its knowledge by the report network; null where there is none. */

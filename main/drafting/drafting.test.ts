@@ -41,6 +41,13 @@ test('a finding becomes a sentence with its region, absent ones normal statement
   assert.deepEqual(drafting.drafts(STUDY.id), [draft]);
 });
 
+test('what a model could not tell of the images is not said to be absent', async () => {
+  const { drafting } = build([], ['lung-nodule', 'effusion', 'pneumothorax'], null, ['pneumothorax']);
+  const draft = await drafting.write(STUDY.id, { seed: 1, retrieval: 'none' });
+  const said = draft.sentences.filter((s) => s.section === 'findings').map((s) => s.findingKey);
+  assert.deepEqual([...said].sort(), ['effusion', 'lung-nodule']);
+});
+
 test('the same seed writes the same text, another seed another', async () => {
   const { drafting } = build(
     [

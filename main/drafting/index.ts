@@ -51,6 +51,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     const { packages } = await inference.handlers.inference.packages({}, context);
     const images = new Map<string, SeriesImages>();
     const looked = [];
+    const open = inference.unanswered(studyId);
     for (const summary of series) {
       const shown = summary.kind === 'image' && summary.refused === null && !summary.sourceMissing;
       const found = shown ? await studies.images(summary.id).catch(() => null) : null;
@@ -61,7 +62,11 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       const used = packages.filter(
         (p) => suitable.some(({ name }) => name === p.name) && p.task !== 'embedding' && p.task !== 'report-generation',
       );
-      looked.push({ summary, images: found, searched: used.flatMap((p) => p.labels.map(({ key }) => key)), used });
+      const searched = used.flatMap((p) => {
+        const left = open.find((one) => one.seriesId === summary.id && one.package === p.name)?.keys ?? [];
+        return p.labels.flatMap(({ key }) => (left.includes(key) ? [] : [key]));
+      });
+      looked.push({ summary, images: found, searched, used });
     }
     return {
       study,

@@ -140,6 +140,35 @@ const TERMS: readonly Term[] = [
   },
 ];
 
+/**
+ * What labels read from reports say of films. A label that a program took from a report is a hint, so the words are careful,
+ * and that none was told is no sign that there is none.
+ */
+const labelled = (key: string, name: string, phrases: readonly string[], impression: readonly string[]): Term => ({
+  key,
+  name,
+  sided: true,
+  modalities: ['XR'],
+  normal: [],
+  phrases,
+  impression,
+});
+const LABELLED: readonly Term[] = [
+  labelled(
+    'pneumonia',
+    'pneumonia',
+    ['Opacity in the {where}, possibly pneumonia.', 'Opacity, possibly pneumonia.'],
+    ['Possible pneumonia in the {where}.', 'Possible pneumonia.'],
+  ),
+  labelled(
+    'infiltrate',
+    'infiltrate',
+    ['Possible infiltrate in the {where}.', 'Possible infiltrate.'],
+    ['Possible infiltrate in the {where}.', 'Possible infiltrate.'],
+  ),
+  labelled('edema', 'pulmonary edema', ['Possible pulmonary edema.'], ['Possible pulmonary edema.']),
+];
+
 /** Of photographs of the retina. A photograph may not have been graded: that none was found is left to the reader. */
 const retina = (key: string, name: string, phrases: readonly string[]): Term => ({
   key,
@@ -161,7 +190,7 @@ const RETINA: readonly Term[] = [
   retina('soft-exudates', 'soft exudates', ['Soft exudates.']),
 ];
 
-const byKey = new Map([...TERMS, ...RETINA].map((term) => [term.key, term]));
+const byKey = new Map([...TERMS, ...LABELLED, ...RETINA].map((term) => [term.key, term]));
 
 export const termOf = (key: string): Term | undefined => byKey.get(key);
 
@@ -170,7 +199,7 @@ export const isRadiograph = (modality: string): boolean =>
 
 export const vocabulary = (modality: string): { key: string; name: string; sided: boolean }[] => {
   const kind = modality.toUpperCase() === 'CT' ? 'CT' : isRadiograph(modality) ? 'XR' : null;
-  return [...TERMS, ...(['OP', 'XC'].includes(modality.toUpperCase()) ? RETINA : [])]
+  return [...TERMS, ...LABELLED, ...(['OP', 'XC'].includes(modality.toUpperCase()) ? RETINA : [])]
     .filter((term) => kind === null || term.modalities.includes(kind))
     .map(({ key, name, sided }) => ({
       key,

@@ -90,6 +90,7 @@ export const standins = (
   findings: readonly Finding[],
   labels: readonly string[],
   generated: string | null = null,
+  unanswered: readonly string[] = [],
 ): Standins => {
   const store = openStore(mkdtempSync(join(tmpdir(), 'sightline-drafting-')));
   let n = 0;
@@ -143,6 +144,7 @@ export const standins = (
   const inference = {
     runStudy: async () => ({ ran: [], remarks: [] }),
     findings: () => [...findings],
+    unanswered: () => [{ seriesId: 'series-1', package: 'test', keys: [...unanswered] }],
     embed: async () => null,
     generate: async () =>
       generated === null ? null : { sentence: { text: generated, score: -0.1 }, package: 'words', version: '1' },

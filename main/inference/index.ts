@@ -203,6 +203,18 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       )
       .flatMap((row) => (JSON.parse(row.remarks) as string[]).map((text) => ({ seriesId: row.series_id, text })));
 
+  const unanswered = (studyId: string): { seriesId: string; package: string; keys: string[] }[] =>
+    store.read
+      .all<{ series_id: string; package: string; unanswered: string }>(
+        'SELECT series_id, package, unanswered FROM model_runs WHERE study_id = ?',
+        studyId,
+      )
+      .map((row) => ({
+        seriesId: row.series_id,
+        package: row.package,
+        keys: JSON.parse(row.unanswered) as string[],
+      }));
+
   return {
     handlers: {
       inference: {
@@ -270,6 +282,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       return { ran, remarks: [...new Set(remarks)] };
     },
     findings,
+    unanswered,
     embed: async (texts, signal) => {
       const found = await firstOf('embedding');
       if (found?.manifest.pipeline.task !== 'embedding') return null;

@@ -35,6 +35,8 @@ export interface Results {
   readonly overlays: readonly { readonly overlay: Overlay; readonly bytes: Uint8Array | null }[];
   readonly findings: readonly Finding[];
   readonly remarks: readonly string[];
+  /** Labels by key that the run could not tell of: not to be taken for absent. */
+  readonly unanswered: readonly string[];
 }
 
 const MOST_ANSWER_BYTES = 8 << 20;
@@ -65,6 +67,7 @@ const parse = async (folder: string, context: AnswerContext): Promise<Results> =
         overlays: segmentationOverlays(answer, context).map((overlay) => ({ overlay, bytes })),
         findings: segmentationFindings(answer, context),
         remarks: answer.remarks,
+        unanswered: [],
       };
     }
     case 'detection': {
@@ -77,12 +80,13 @@ const parse = async (folder: string, context: AnswerContext): Promise<Results> =
         overlays: detectionOverlays(answer, bytes, context),
         findings: detectionFindings(answer, context),
         remarks: answer.remarks,
+        unanswered: answer.unanswered,
       };
     }
     case 'classification': {
       const answer = ClassificationAnswer.parse(json);
       checkClassification(answer, context);
-      return { overlays: [], findings: classificationFindings(answer, context), remarks: [] };
+      return { overlays: [], findings: classificationFindings(answer, context), remarks: [], unanswered: [] };
     }
     case 'grading': {
       const answer = GradingAnswer.parse(json);
@@ -93,6 +97,7 @@ const parse = async (folder: string, context: AnswerContext): Promise<Results> =
         overlays: gradingOverlays(answer, bytes, context),
         findings: gradingFindings(answer, context),
         remarks: gradingRemarks(answer, context),
+        unanswered: [],
       };
     }
     default:
@@ -146,8 +151,8 @@ export const takeIn = async (base: Base, studies: Studies, run: RunRow, results:
         JSON.stringify(finding),
       );
     writer.run(
-      `INSERT INTO model_runs (series_id, package, version, pixel_tag, study_id, job_id, provider, remarks, ended_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO model_runs (series_id, package, version, pixel_tag, study_id, job_id, provider, remarks, unanswered, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run.seriesId,
       run.package,
       run.version,
@@ -156,6 +161,7 @@ export const takeIn = async (base: Base, studies: Studies, run: RunRow, results:
       run.jobId,
       run.provider,
       JSON.stringify(results.remarks),
+      JSON.stringify(results.unanswered),
       base.outside.now().toISOString(),
     );
   });

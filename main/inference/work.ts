@@ -145,7 +145,14 @@ const detectSeries = async (
   pipeline: PipelineOf<'detection'>,
   context: WorkContext,
 ): Promise<{ answer: DetectionAnswer; provider: Provider }> => {
-  const answer: DetectionAnswer = { kind: 'detection', findings: [], heatMaps: [], organs: null, remarks: [] };
+  const answer: DetectionAnswer = {
+    kind: 'detection',
+    findings: [],
+    heatMaps: [],
+    organs: null,
+    remarks: [],
+    unanswered: [],
+  };
   const provider = await eachFrame(ask, pipeline, context, (frame, image, outputs) => {
     const found = detect(outputs, image, frame, pipeline, ask.package.manifest.labels);
     answer.findings.push(...found.findings);
@@ -160,6 +167,8 @@ const detectSeries = async (
     if (found.organs && ask.images.frames.length === 1)
       answer.organs = writeAnswerFile(ask.out, 'organs.u8', found.organs);
     for (const remark of found.remarks) if (!answer.remarks.includes(remark)) answer.remarks.push(remark);
+    // what one image of the series leaves open stays open
+    for (const key of found.unanswered) if (!answer.unanswered.includes(key)) answer.unanswered.push(key);
   });
   return { answer, provider };
 };

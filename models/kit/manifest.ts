@@ -149,6 +149,7 @@ export type ManifestLabel = z.infer<typeof ManifestLabel>;
  *   scores   [1, C]         where there is one: decides whether a finding is there, and heat only where. Without it each
  *                           box's peak, calibrated, is held against the label's threshold
  *   extents  [1, C, h, w]   where there is one: drawn as the heat map in the place of heat
+ *   gate     [1, G]         where there is one, see `gate`
  *   masks    [1, M, h, w]   organs, where there are organ labels. 'lung-left' is the lung on the image's right, as in an
  *                           image that is displayed as usual; the patient's side comes from the file, never from a mask
  * Boxes of one label are findings of their own; with place 'lung-side' those of one side are one finding.
@@ -157,6 +158,19 @@ export const DetectionPipeline = z.object({
   task: z.literal('detection'),
   network: Network,
   pre: z.array(ImageStep).min(1),
+  /** Channels of the output `gate` (logits): what the picture is, before anything is said of it. */
+  gate: z
+    .object({
+      /** An upright frontal chest film. Below 0.5 nothing is said. */
+      frontal: z.number().int().nonnegative(),
+      /** Taken from the front (AP), with a heart that is shown larger than it is. */
+      ap: z.number().int().nonnegative(),
+      /** A film and not a drawn phantom. */
+      film: z.number().int().nonnegative(),
+      /** Labels by key that the network cannot tell on films: neither found nor absent there. */
+      unansweredOnFilms: z.array(Key),
+    })
+    .optional(),
   boxes: z.discriminatedUnion('kind', [
     /** sigmoid(heat) >= level, connected (8 neighbours); the box around each, its score the peak. */
     z.object({ kind: z.literal('components'), level: Probability, minimumCells: Count, limit: Count.max(8) }),

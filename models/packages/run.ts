@@ -137,7 +137,7 @@ export const saidOf = async (loaded: Loaded, phantom: Phantom): Promise<Said> =>
     });
     return {
       findings: detectionFindings(
-        { kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [] },
+        { kind: 'detection', findings: [...findings], heatMaps: [], organs: null, remarks: [], unanswered: [] },
         context,
       ),
       scores: Object.fromEntries(scores),

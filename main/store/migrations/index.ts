@@ -9,6 +9,7 @@ import { measurements } from './007-measurements.ts';
 import { labelMaps } from './008-label-maps.ts';
 import { seriesParts } from './009-series-parts.ts';
 import { keyImages } from './010-key-images.ts';
+import { unanswered } from './011-unanswered.ts';
 
 export interface Migration {
   readonly number: number;
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   labelMaps,
   seriesParts,
   keyImages,
+  unanswered,
 ];

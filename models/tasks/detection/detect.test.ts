@@ -228,3 +228,43 @@ test('heat maps cover the frame and organs come back on its grid', () => {
   assert.equal(organs[100 * COLUMNS + 70], 12);
   assert.equal(organs[2 * COLUMNS + 150], 0);
 });
+
+const gate = { frontal: 0, ap: 1, film: 2, unansweredOnFilms: ['effusion'] };
+const gated = (frontal: number, ap: number, film: number) =>
+  detect(
+    {
+      ...outputs([
+        [0, 24, 10, 2],
+        [1, 8, 20, 2],
+      ]),
+      gate: { data: Float32Array.of(frontal, ap, film), dims: [1, 3] },
+    },
+    image,
+    frame(),
+    { ...pipeline(centres), gate },
+    LABELS,
+  );
+
+test('nothing is said of a picture that is no upright frontal film, and nothing of it is absent', () => {
+  for (const logit of [-0.1, Number.NaN]) {
+    const { findings, heatMaps, organs, remarks, unanswered } = gated(logit, 3, 3);
+    assert.deepEqual([findings, heatMaps, organs], [[], [], null]);
+    assert.match(remarks.join(' '), /upright frontal/);
+    assert.deepEqual(unanswered, ['lung-nodule', 'effusion', 'cardiomegaly']);
+  }
+});
+
+test('on a film what was learned from phantoms alone is neither found nor absent; an AP film is named', () => {
+  const film = gated(2, 1, 1);
+  assert.deepEqual(
+    film.findings.map(({ key }) => key),
+    ['lung-nodule'],
+  );
+  assert.deepEqual(film.unanswered, ['effusion']);
+  assert.match(film.remarks.join(' '), /Not looked for on films: effusion/);
+  assert.match(film.remarks.join(' '), /AP film/);
+  const drawn = gated(2, 1, -1);
+  assert.deepEqual(drawn.findings.map(({ key }) => key).sort(), ['effusion', 'lung-nodule']);
+  assert.deepEqual([drawn.remarks, drawn.unanswered], [[], []]);
+  assert.throws(() => detect(outputs([]), image, frame(), { ...pipeline(centres), gate }, LABELS), RangeError);
+});

@@ -4,6 +4,7 @@ import { components } from '../../kit/components.ts';
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
 import { boxToImage, type PreparedImage } from '../../kit/steps/image.ts';
 import { type FrameFinding, probabilityOf, roundTo, severityOf } from '../answer.ts';
+import { type Fitness, fitnessOf } from './gate.ts';
 import { boxesOf, type HeatBox, type HeatMap, heatOverImage } from './heat.ts';
 
 /** Outputs by name: [1, C, h, w] or [1, C], float32. */
@@ -17,6 +18,8 @@ export interface Detected {
   /** Organs on the frame's own grid, uint8 label values; null where the network draws none. */
   readonly organs: Uint8Array | null;
   readonly remarks: readonly string[];
+  /** Labels that nothing can be said of on this frame. */
+  readonly unanswered: readonly string[];
 }
 
 /** One channel as probabilities. */
@@ -228,6 +231,14 @@ const ratioOf = (rule: PipelineOf<'detection'>['rules'][number], chest: Chest): 
   return chestWidth > 0 ? (heart[2] - heart[0]) / chestWidth : null;
 };
 
+const remarksOf = (fitness: Fitness, onRight: 'left' | 'right' | null): string[] => {
+  if (!fitness.fits || onRight) return [...fitness.remarks];
+  return [
+    ...fitness.remarks,
+    'The file does not say which side of the patient is on the left of the image: no side is told.',
+  ];
+};
+
 /** Throws RangeError where the outputs are not those that the manifest promises. */
 export const detect = (
   outputs: Outputs,
@@ -240,8 +251,9 @@ export const detect = (
   const onRight = sideOnRight(frame);
   const findings: FrameFinding[] = [];
   const heatMaps: { key: string; data: Uint8Array; columns: number; rows: number }[] = [];
+  const fitness = fitnessOf(outputs, pipeline.gate, labels);
   for (const label of labels) {
-    if (label.kind !== 'finding') continue;
+    if (label.kind !== 'finding' || fitness.unanswered.includes(label.key)) continue;
     const heat = mapOf(outputs, 'heat', label.channel);
     if (!heat) throw new RangeError('the network answered no heat');
     const boxes = boxesOf(pipeline.boxes, heat, sizesOf(outputs, label.channel), image);
@@ -298,9 +310,8 @@ export const detect = (
   return {
     findings,
     heatMaps,
-    organs: organsOnFrame(outputs, labels, image, frame),
-    remarks: onRight
-      ? []
-      : ['The file does not say which side of the patient is on the left of the image: no side is told.'],
+    organs: fitness.fits ? organsOnFrame(outputs, labels, image, frame) : null,
+    remarks: remarksOf(fitness, onRight),
+    unanswered: fitness.unanswered,
   };
 };

@@ -22,6 +22,8 @@ export const DetectionAnswer = z.object({
   /** Organs of the only frame on its own grid, where the series has one frame. */
   organs: AnswerFile.nullable(),
   remarks: z.array(z.string().max(200)).max(20),
+  /** Labels by key that nothing can be said of: not to be taken for absent. */
+  unanswered: z.array(z.string().max(64)).max(255),
 });
 export type DetectionAnswer = z.infer<typeof DetectionAnswer>;
 

@@ -1,0 +1,50 @@
+/** What the picture is, before anything is said of it. */
+import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
+import type { Outputs } from './detect.ts';
+
+export interface Fitness {
+  /** False where the picture is none that the network reads: nothing is told of it. */
+  readonly fits: boolean;
+  readonly remarks: readonly string[];
+  /** Labels by key that are neither found nor absent. */
+  readonly unanswered: readonly string[];
+}
+
+const FITS: Fitness = { fits: true, remarks: [], unanswered: [] };
+
+const namesOf = (keys: readonly string[], labels: readonly ManifestLabel[]): string =>
+  labels
+    .filter(({ key }) => keys.includes(key))
+    .map(({ name }) => name.toLowerCase())
+    .join(', ');
+
+/** Throws RangeError where the network does not answer what the manifest promises. */
+export const fitnessOf = (
+  outputs: Outputs,
+  gate: PipelineOf<'detection'>['gate'],
+  labels: readonly ManifestLabel[],
+): Fitness => {
+  if (!gate) return FITS;
+  const logit = (channel: number): number => {
+    const value = outputs.gate?.data[channel];
+    if (value === undefined) throw new RangeError(`the output gate has no channel ${channel}`);
+    return value;
+  };
+  // a logit that is no number fits nothing
+  if (!(logit(gate.frontal) >= 0))
+    return {
+      fits: false,
+      remarks: ['The image does not look like an upright frontal chest film: nothing is said of it.'],
+      unanswered: labels.filter(({ kind }) => kind === 'finding').map(({ key }) => key),
+    };
+  if (logit(gate.film) < 0) return FITS;
+  const unanswered = gate.unansweredOnFilms;
+  return {
+    fits: true,
+    remarks: [
+      ...(unanswered.length > 0 ? [`Not looked for on films: ${namesOf(unanswered, labels)}.`] : []),
+      ...(logit(gate.ap) > 0 ? ['It looks like an AP film: the heart is shown larger than it is.'] : []),
+    ],
+    unanswered,
+  };
+};
