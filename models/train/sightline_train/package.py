@@ -109,5 +109,8 @@ def labels_table() -> dict[str, dict]:
         ("pneumothorax", "Pneumothorax", sct("36118008", "Pneumothorax"), [200, 120, 255]),
         ("cardiomegaly", "Cardiomegaly", sct("8186001", "Cardiomegaly"), [255, 90, 110]),
         ("atelectasis", "Atelectasis", sct("46621007", "Atelectasis"), [120, 230, 220]),
+        ("pneumonia", "Pneumonia", sct("233604007", "Pneumonia"), [255, 170, 110]),
+        ("infiltrate", "Infiltrate", sct("409609008", "Radiologic infiltrate of lung"), [230, 200, 120]),
+        ("edema", "Pulmonary edema", sct("19242006", "Pulmonary edema"), [130, 150, 255]),
     ]
     return {key: {"key": key, "name": name, "code": code, "color": color} for key, name, code, color in rows}

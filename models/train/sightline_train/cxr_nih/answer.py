@@ -117,7 +117,7 @@ class Answer(nn.Module):
         on_chest = 6 * (1 - chest)
         heart = self.cells.wide(torch.sigmoid(coarse[:, 2:3])) * 4
         lungs = self.cells.wide(chest * chest)
-        own = {"lung-nodule": heat[:, 0:1] - on_chest, "consolidation": opaque, "pneumonia": opaque, "infiltration": opaque, "cardiomegaly": heart, "edema": lungs}
+        own = {"lung-nodule": heat[:, 0:1] - on_chest, "consolidation": opaque, "pneumonia": opaque, "infiltrate": opaque, "cardiomegaly": heart, "edema": lungs}
         maps = torch.cat([own.get(k, cells[:, n : n + 1] - on_chest if n < len(DRAWN) else opaque) for n, k in enumerate(KEYS)], 1)
         drawn_scores, drawn_heat = self.of_drawn(heat)
         film_scores, film_heat = self.of_film(heat, folds.mean(1), maps)
@@ -138,7 +138,7 @@ class Answer(nn.Module):
             drawn = sizes[:, axis * n : (axis + 1) * n]
             constant = torch.full_like(drawn[:, :1], side)
             both = spread[:, axis].view(-1, 1, 1, 1).expand_as(constant)
-            rest = {"pneumonia": constant, "infiltration": constant, "edema": both}
+            rest = {"pneumonia": constant, "infiltrate": constant, "edema": both}
             film_side = torch.cat([constant if k == "consolidation" else rest[k] if k in rest else drawn[:, i : i + 1] for i, k in enumerate(KEYS)], 1)
             told_sizes.append(torch.where(wide, film_side, torch.cat([drawn, constant.repeat(1, more, 1, 1)], 1)))
         return scores, heat, torch.cat(told_sizes, 1), masks, shown, gate, folds, pointed

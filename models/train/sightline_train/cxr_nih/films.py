@@ -12,11 +12,11 @@ from ..cxr_findings.examples import HIGH, LOW
 from ..cxr_findings.network import SIZE
 from ..image_steps import letterbox
 
-FINDINGS = ("pneumonia", "infiltration", "atelectasis", "edema", "effusion")
+FINDINGS = ("pneumonia", "infiltrate", "atelectasis", "edema", "effusion")
 """The NIH labels with 40 films or more, but for 'No Finding', which is no finding."""
-NIH_NAME = {"pneumonia": "Pneumonia", "infiltration": "Infiltration", "atelectasis": "Atelectasis", "edema": "Edema", "effusion": "Effusion"}
+NIH_NAME = {"pneumonia": "Pneumonia", "infiltrate": "Infiltration", "atelectasis": "Atelectasis", "edema": "Edema", "effusion": "Effusion"}
 # the boxes' own spelling
-BOX_NAME = {**{v: k for k, v in NIH_NAME.items()}, "Infiltrate": "infiltration"}
+BOX_NAME = {**{v: k for k, v in NIH_NAME.items()}, "Infiltrate": "infiltrate"}
 FOLDS = 5
 # boxes are in pixels of the 1024 image
 BOX_SIZE = 1024

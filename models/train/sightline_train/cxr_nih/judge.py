@@ -13,11 +13,12 @@ from scipy.stats import beta
 from ..package import session
 from ..statistics import figure
 from .films import BOX_NAME, FINDINGS, FOLDS, Films, read
-from .heads import auc, head_of, scale_of, ridge_logistic
+from .heads import Rotated, auc, ridge_logistic, scale_of
 from .places import CELL, Blur, covered
 
 DRAWS = 1000
 BLIND_STRENGTH = 1.0
+CURVE_STRENGTH = 300.0
 
 
 def answers_of(model: Path, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -106,7 +107,7 @@ def soft(map_: np.ndarray, sigma: float) -> np.ndarray:
 def place_figures(films: Films, pointed: np.ndarray, masks: np.ndarray) -> tuple[list[dict], list[dict]]:
     """One point a film for its first box named as an opacity, or its only one; all rivals are judged on the same boxes."""
     at = [n for n in range(len(films.rows)) if films.boxes(n)]
-    box = {n: next((b for name, b in films.boxes(n) if BOX_NAME.get(name) in ("pneumonia", "infiltration")), films.boxes(n)[0][1]) for n in at}
+    box = {n: next((b for name, b in films.boxes(n) if BOX_NAME.get(name) in ("pneumonia", "infiltrate")), films.boxes(n)[0][1]) for n in at}
     inside = {n: covered(box[n]) for n in at}
 
     def fixed(n: int, apart: Callable[[int], bool]) -> bool:
@@ -152,7 +153,7 @@ def google_rows(films: Films, logits: np.ndarray) -> list[dict]:
     at = np.array([n for n, r in enumerate(films.rows) if r[column]])
     opacity = np.array([films.rows[n][column].split("|")[2] == "YES" for n in at])
     said = sigmoid(logits[at])
-    best = said[:, [FINDINGS.index("pneumonia"), FINDINGS.index("infiltration")]].max(1)
+    best = said[:, [FINDINGS.index("pneumonia"), FINDINGS.index("infiltrate")]].max(1)
     return [{"truth": "airspace opacity", "films": len(at), "positives": int(opacity.sum()), "auc of pneumonia or infiltration": auc(opacity, best)}]
 
 
@@ -165,8 +166,13 @@ def curve(films: Films, families: list[np.ndarray], shares: tuple[float, ...] = 
             others = np.array(sorted(set(films.patients[films.folds != k])))
             kept = set(np.random.default_rng(3).permutation(others)[: round(share * len(others))])
             fit, held = np.array([p in kept for p in films.patients]), films.folds == k
-            heads = [head_of(x[fit], films.truth[fit].astype(float), films.folds[fit], (300.0,)) for x in families]
-            logits[held] = np.mean([h.scale(x[held]) @ h.weights + h.bias for h, x in zip(heads, families, strict=True)], 0)
+            parts = []
+            for x in families:
+                scale = scale_of(x[fit])
+                rotated, own = Rotated(scale(x[fit])), scale(x[held])
+                fitted = [rotated.fit(films.truth[fit, j].astype(float), CURVE_STRENGTH) for j in range(len(FINDINGS))]
+                parts.append(np.stack([own @ w + bias for w, bias in fitted], 1))
+            logits[held] = np.mean(parts, 0)
         out.append({"share": share, "patients": int(round(share * len(set(films.patients)) * 0.8)), "mean auc": mean_auc(films.truth, logits, list(range(len(FINDINGS))))})
     return out
 

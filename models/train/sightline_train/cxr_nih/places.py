@@ -16,7 +16,7 @@ GRID = 64
 CELL = 4
 STRENGTH = 100.0
 # boxes of these say where lungs are opaque
-OPAQUE = ("pneumonia", "infiltration")
+OPAQUE = ("pneumonia", "infiltrate")
 
 
 def gaussian(sigma: float) -> torch.Tensor:

@@ -1,0 +1,66 @@
+"""The card's part on films: tables and plots from `judge` and `fit`, nothing typed."""
+
+from pathlib import Path
+
+# in words: their figures were of other runs than the one that ships
+TRIED = (
+    ("means over the lungs' zones, or over a grid, in the place of the whole picture's", "worse on inner folds, alone and beside the heads"),
+    ("the same maps averaged with those of the mirrored film", "slightly worse on inner folds"),
+    ("patches learned from films in the place of phantoms", "no better beside the deep maps, and a dictionary for each fold would have to ship"),
+    ("class activation maps of the heads for places", "they point at bones and hit almost nothing; left"),
+    ("more training on phantoms made like films, for the outlines", "cut off by the time on the processor: hearts lay better, lungs changed sides; left"),
+    ("fine-tuning the network on the films of each fold", "not tried: no time on the processor"),
+)  # fmt: skip
+
+
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(r)} |" for r in rows), ""]
+
+
+def between(interval: list[float] | tuple[float, float]) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def about_films(films: dict) -> str:
+    fit = films["fit"]
+    gate = fit["gate"]
+    lines = ["", "## On films, finding by finding", "", "Out of fold by patient; beside it a logistic regression on file size, view, age, sex and number of the follow-up, in the same folds.", ""]
+    lines += table(["films", "finding", "positives", "AUC", "95 % interval", "without pixels"], [[r["films"], r["finding"], str(r["positives"]), f"{r['auc']:.3f}", between(r["interval"]), f"{r['blind']:.3f}"] for r in films["byFinding"]])
+    lines += ["![AUC by finding, beside what is known without pixels](plots/films-auc.svg)", "", "## Places on films", "", "One point a film, into the radiologists' box of an opacity (or the only box). Intervals are exact (Clopper and Pearson).", ""]
+    lines += table(["who points", "hits", "of", "share, 95 % interval"], [[r["who"], str(r["hits"]), str(r["of"]), between(r["interval"])] for r in films["places"]])
+    lines += ["![Pointed into the box](plots/films-places.svg)", "", "## Other readers", ""]
+    lines += table(["Google's readers (2019)", "films", "positives", "AUC of pneumonia or infiltrate"], [[r["truth"], str(r["films"]), str(r["positives"]), f"{r['auc of pneumonia or infiltration']:.3f}"] for r in films["google"]])
+    lines += ["## What is read at all", "", f"Out of fold: AP told from PA on {gate['AP']['right']} of {gate['AP']['of']} films (AUC {gate['AP']['auc']:.3f}); film told from phantom on {gate['film']['right']} of {gate['film']['of']}.", ""]
+    lines += table(["picture", "taken for an upright frontal film", "of"], [[k, str(v[0]), str(v[1])] for k, v in gate["frontal"].items()])
+    marked = gate["marked in the index"]
+    lines += [f"Of {len(marked)} films that the index marks as turned or otherwise unfit (many are merely listed), {sum(marked)} are taken.", "", "## Learning curve", ""]
+    lines += table(["share of the patients", "patients", "mean AUC of the five"], [[f"{100 * r['share']:.0f} %", str(r["patients"]), f"{r['mean auc']:.3f}"] for r in films["curve"]])
+    lines += ["## What was tried", "", *(f"- {what}: {came}." for what, came in TRIED), ""]
+    return "\n".join(lines)
+
+
+def bars(title: str, rows: list[tuple[str, float, tuple[float, float], float | None]], limits: tuple[float, float]) -> str:
+    """Points with intervals; a hollow mark for what it is held against."""
+    low, high = limits
+    x = lambda v: 250 + (v - low) / (high - low) * 320  # noqa: E731
+    height = 50 + 24 * len(rows)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 {height}" font-family="sans-serif" font-size="12"><rect width="600" height="{height}" fill="#fff"/>', f'<text x="12" y="20" font-size="14">{title}</text>']
+    for tick in range(5):
+        v = low + (high - low) * tick / 4
+        out.append(f'<line x1="{x(v):.1f}" x2="{x(v):.1f}" y1="32" y2="{height - 18}" stroke="#ddd"/><text x="{x(v):.1f}" y="{height - 5}" text-anchor="middle" fill="#555">{v:.2f}</text>')
+    for n, (name, value, (a, b), other) in enumerate(rows):
+        y = 46 + 24 * n
+        out.append(f'<text x="242" y="{y + 4}" text-anchor="end">{name}</text><line x1="{x(max(a, low)):.1f}" x2="{x(min(b, high)):.1f}" y1="{y}" y2="{y}" stroke="#2563a8" stroke-width="2"/><circle cx="{x(value):.1f}" cy="{y}" r="4" fill="#2563a8"/>')
+        if other is not None:
+            out.append(f'<circle cx="{x(max(low, other)):.1f}" cy="{y}" r="4" fill="none" stroke="#b45309" stroke-width="2"/>')
+    return "".join(out) + "</svg>\n"
+
+
+def write_plots(folder: Path, films: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [(f"{r['finding']}, {r['films']}", r["auc"], tuple(r["interval"]), r["blind"]) for r in films["byFinding"]]
+    (folder / "films-auc.svg").write_text(bars("AUC out of fold (hollow: without pixels)", rows, (0.4, 1.0)))
+    short = {0: "this network", 1: "fixed point, other folds", 2: "fixed point, other patients", 3: "lung centre", 4: "prior map"}
+    (folder / "films-places.svg").write_text(bars("Pointed into the radiologists' box", [(short[n], r["hits"] / r["of"], tuple(r["interval"]), None) for n, r in enumerate(films["places"])], (0.0, 1.0)))
+
+
