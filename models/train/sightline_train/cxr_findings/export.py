@@ -71,7 +71,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: on frontal chest films, hints at pneumonia, infiltrate, atelectasis, edema and effusion, each with a place, so that a reader can correct a draft; on drawn phantoms nodules, effusion, consolidation, pneumothorax, cardiomegaly and atelectasis with boxes; outlines of lungs and heart on both. The labels it learned from were read out of reports by a program and are noisy. What was learned from phantoms alone is not told on films.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))})", "566 frontal films of NIH ChestX-ray14 (NIH Clinical Center, Wang et al. 2017) with its text-mined labels, and the radiologists' boxes on 23 of them: linear heads above the frozen network, one for each of five folds of patients", f"{began(config)}{result['steps']} steps of {config['batch']} films"],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))})", "566 frontal films of NIH ChestX-ray14 (NIH Clinical Center, Wang et al. 2017) with its text-mined labels, and the radiologists' boxes on 23 of them: linear heads above the frozen network, one for each of five folds of patients", f"{began(config)}{config['steps']} steps of {config['batch']} phantoms"],
         "figures": [*result["films"]["figures"], *result["figures"]],
         "labels": labels,
         "files": [],

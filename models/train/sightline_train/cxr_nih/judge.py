@@ -16,7 +16,7 @@ from .films import BOX_NAME, FINDINGS, FOLDS, Films, read
 from .heads import Rotated, auc, ridge_logistic, scale_of
 from .places import CELL, Blur, covered
 
-DRAWS = 1000
+DRAWS = 500
 BLIND_STRENGTH = 1.0
 CURVE_STRENGTH = 300.0
 
