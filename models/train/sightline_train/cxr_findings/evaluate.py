@@ -80,6 +80,6 @@ def evaluate(run: Run) -> None:
     judged = judge(run.path("model.onnx"), phantoms.REPOSITORY / config["films"], run.path("judged"))
     result["films"] = {**judged, "fit": fitted}
     own_films = read(phantoms.REPOSITORY / config["films"])
-    families = np.load(run.path("films.npz"))["families"]
-    result["films"]["curve"] = curve(own_films, [families[:, :1200], families[:, 1200:]])
+    held = np.load(run.path("films.npz"))
+    result["films"]["curve"] = curve(own_films, [held["a"], held["b"]])
     run.write_json("evaluation.json", result)

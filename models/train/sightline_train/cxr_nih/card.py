@@ -30,7 +30,7 @@ def about_films(films: dict) -> str:
     lines += table(["who points", "hits", "of", "share, 95 % interval"], [[r["who"], str(r["hits"]), str(r["of"]), between(r["interval"])] for r in films["places"]])
     lines += ["![Pointed into the box](plots/films-places.svg)", "", "## Other readers", ""]
     lines += table(["Google's readers (2019)", "films", "positives", "AUC of pneumonia or infiltrate"], [[r["truth"], str(r["films"]), str(r["positives"]), f"{r['auc of pneumonia or infiltration']:.3f}"] for r in films["google"]])
-    lines += ["## What is read at all", "", f"Out of fold: AP told from PA on {gate['AP']['right']} of {gate['AP']['of']} films (AUC {gate['AP']['auc']:.3f}); film told from phantom on {gate['film']['right']} of {gate['film']['of']}.", ""]
+    lines += ["## What is read at all", "", f"The gate was fitted without the first fold and judged on it: AP told from PA on {gate['AP']['right']} of {gate['AP']['of']} films (AUC {gate['AP']['auc']:.3f}); film told from phantom on {gate['film']['right']} of {gate['film']['of']}.", ""]
     lines += table(["picture", "taken for an upright frontal film", "of"], [[k, str(v[0]), str(v[1])] for k, v in gate["frontal"].items()])
     marked = gate["marked in the index"]
     lines += [f"Of {len(marked)} films that the index marks as turned or otherwise unfit (many are merely listed), {sum(marked)} are taken.", "", "## Learning curve", ""]

@@ -12,15 +12,16 @@ from ..cxr_findings.answer import answers
 from ..cxr_findings.examples import films as phantom_films
 from ..cxr_findings.network import FINDINGS as DRAWN
 from ..cxr_findings.network import Network
-from ..phantoms import REPOSITORY, available
+from ..phantoms import REPOSITORY
 from ..run import Run
 from .answer import KEYS, Answer, Fitted, Line, folded
 from .features import SCALES, Features, whitened
 from .films import FINDINGS, FOLDS, Films, read
 from .gate import STRENGTH, drawn, projected, unfit, upright
-from .heads import Rotated, auc, calibration, out_of_fold, scale_of
+from .heads import Rotated, auc, calibration, out_of_fold, ridge_logistic, scale_of
 from .places import Cells, place_of, size_of
 
+SPOILED = ("turned left", "turned right", "upside down", "inverted", "a part", "blurred away")
 NIH_OF_DRAWN = {"lung-nodule": "Nodule", "consolidation": "Consolidation", "pneumothorax": "Pneumothorax", "cardiomegaly": "Cardiomegaly"}
 
 
@@ -51,108 +52,134 @@ def cells_of(network: Network, images: np.ndarray, batch: int = 16) -> tuple[np.
 
 
 def line(x: np.ndarray, targets: list[tuple[np.ndarray, np.ndarray]], scaled_on: np.ndarray) -> Line:
-    """One answer a target: (rows, truth of them)."""
+    """One answer a target: (rows, truth of them). A ridge on some rows is the same in the space that all rows span."""
     scale = scale_of(scaled_on)
-    fitted = [Rotated(scale(x[rows])).fit(y.astype(float), STRENGTH) for rows, y in targets]
-    return Line(scale.mean, scale.deviation, np.stack([w for w, _ in fitted], 1), np.array([b for _, b in fitted]))
+    rotated = Rotated(scale(x))
+    fitted = [ridge_logistic(rotated.rows[rows], y.astype(float), STRENGTH) for rows, y in targets]
+    return Line(scale.mean, scale.deviation, np.stack([rotated.back @ w for w, _ in fitted], 1), np.array([b for _, b in fitted]))
 
 
-def gate_of(features: Features, films: Films, own: np.ndarray, run: Run) -> tuple[Line, dict]:
-    """The gate fitted on all, and what it says of patients and kinds out of fold. `own`: the films' features, side by side."""
-    config = run.config
-    some = np.nonzero(upright(films))[0][::4]
-    spoiled = {k: np.hstack(families(features, v)) for k, v in unfit(films.images[some], config["seed"]).items()}
-    pictures = {"drawn": drawn(run.cache, config["train"], 240, 0.5, config["seed"] + 1)}
-    pictures |= {f"drawn, {k}": v for k, v in unfit(pictures["drawn"][:40], config["seed"] + 2).items()}
-    pictures |= projected(run.cache, config["volumes"], 60)
+def gate_pictures(features: Features, films: Films, run: Run) -> dict[str, np.ndarray]:
+    """Features of everything but the films themselves, by kind; `spoiled N` beside each kind of spoiled film: which film it was."""
+    config, size = run.config, run.config["gate"]
+    some = np.nonzero(upright(films))[0][:: size["every"]]
+    pictures = {"drawn": drawn(run.cache, config["train"], size["drawn"], 0.5, config["seed"] + 1)}
+    pictures |= {f"drawn, {k}": v for k, v in unfit(pictures["drawn"][: size["drawn"] // 8], config["seed"] + 2).items()}
+    pictures |= projected(run.cache, config["volumes"], size["volumes"])
     random = np.random.default_rng(config["seed"])
-    noise = [random.uniform(0, 1, (1, 1, s, s)).astype(np.float32) for s in (8, 16, 32, 64, 128) for _ in range(8)]
+    noise = [random.uniform(0, 1, (1, 1, s, s)).astype(np.float32) for s in (8, 16, 32, 64, 128) for _ in range(3)]
     pictures["noise"] = np.stack([F.interpolate(torch.from_numpy(n), (256, 256), mode="bicubic", align_corners=False).clamp(0, 1)[0, 0].numpy() for n in noise])
-    others = {k: np.hstack(families(features, v)) for k, v in pictures.items()}
-    good = np.nonzero(upright(films))[0]
-    rows = [own[good], *spoiled.values(), *others.values()]
-    x = np.vstack(rows)
-    frontal = np.concatenate([np.ones(len(good)), *(np.zeros(len(v)) for v in spoiled.values()), *(np.full(len(v), k == "drawn") for k, v in others.items())])
-    fold = np.concatenate([films.folds[good], *(films.folds[some] for _ in spoiled), *(np.arange(len(v)) % FOLDS for v in others.values())])
-    name = np.concatenate([np.full(len(good), "film"), *(np.full(len(v), k) for k, v in spoiled.items()), *(np.full(len(v), k) for k, v in others.items())])
+    pictures |= unfit(films.images[some], config["seed"])
+    return {k: np.hstack(families(features, v)) for k, v in pictures.items()} | {"which": some}
+
+
+def gate_of(films: Films, own: np.ndarray, pictures: dict[str, np.ndarray]) -> tuple[Line, dict]:
+    """The gate fitted on all, and what one fitted without the first fold says of that. `own`: the films' features, side by side."""
+    good, some = np.nonzero(upright(films))[0], pictures["which"]
+    kinds = {k: v for k, v in pictures.items() if k != "which"}
+    x = np.vstack([own[good], *kinds.values()])
+    name = np.concatenate([np.full(len(good), "film"), *(np.full(len(v), k) for k, v in kinds.items())])
+    fold = np.concatenate([films.folds[good], *(films.folds[some] if len(v) == len(some) and k in SPOILED else np.arange(len(v)) % FOLDS for k, v in kinds.items())])
+    frontal = np.isin(name, ["film", "drawn"])
     is_film = np.char.find(name, "drawn") < 0
-    judged = np.isin(name, ["film", "drawn"])
+    told = ~np.isin(name, ["side view", "slice", "noise"])
     front = np.zeros(len(x), bool)
     front[: len(good)] = films.views[good] == "AP"
     at = np.arange(len(x))
 
-    def fit(keep: np.ndarray) -> Line:
-        film_rows = at[: len(good)][keep[: len(good)]]
-        told = at[keep & is_film & ~np.isin(name, ["side view", "slice", "noise"]) | keep & ~is_film]
-        return line(x, [(at[keep], frontal[keep]), (film_rows, front[film_rows]), (told, is_film[told])], x[film_rows])
+    def fit_on(keep: np.ndarray) -> Line:
+        kept = at[keep]
+        film_rows = np.nonzero(kept < len(good))[0]
+        rows = np.nonzero(told[kept])[0]
+        return line(x[kept], [(np.arange(len(kept)), frontal[kept]), (film_rows, front[kept][film_rows]), (rows, is_film[kept][rows])], x[kept[film_rows]])
 
-    held = np.zeros((len(x), 3))
-    for k in range(FOLDS):
-        one, mine = fit(fold != k), fold == k
-        held[mine] = np.clip((x[mine] - one.mean) / one.deviation, -5, 5) @ one.weights + one.bias
-    kept = {k: [int((held[name == k, 0] > 0).sum()), int((name == k).sum())] for k in dict.fromkeys(name.tolist())}
+    held = fold == 0
+    said = gate_answers(fit_on(~held), x[held])
+    whole = fit_on(np.ones(len(x), bool))
+    films_held, judged = name[held] == "film", frontal[held]
     figures = {
-        "frontal": kept,
-        "marked in the index": [int(v) for v in (families_gate(fit(np.ones(len(x), bool)), own[~upright(films)])[:, 0] > 0).astype(int)],
-        "AP": {"auc": auc(front[: len(good)], held[: len(good), 1]), "right": int(((held[: len(good), 1] > 0) == front[: len(good)]).sum()), "of": len(good)},
-        "film": {"right": int(((held[judged, 2] > 0) == is_film[judged]).sum()), "of": int(judged.sum())},
+        "frontal": {k: [int((said[name[held] == k, 0] > 0).sum()), int((name[held] == k).sum())] for k in dict.fromkeys(name[held].tolist())},
+        "marked in the index": [int(v > 0) for v in gate_answers(whole, own[~upright(films)])[:, 0]],
+        "AP": {"auc": auc(front[held][films_held], said[films_held, 1]), "right": int(((said[films_held, 1] > 0) == front[held][films_held]).sum()), "of": int(films_held.sum())},
+        "film": {"right": int(((said[judged, 2] > 0) == is_film[held][judged]).sum()), "of": int(judged.sum())},
     }
-    return fit(np.ones(len(x), bool)), figures
+    return whole, figures
 
 
-def families_gate(one: Line, x: np.ndarray) -> np.ndarray:
+def gate_answers(one: Line, x: np.ndarray) -> np.ndarray:
     return np.clip((x - one.mean) / one.deviation, -5, 5) @ one.weights + one.bias
 
 
-def phantom_levels(network: Network, run: Run) -> tuple[np.ndarray, np.ndarray, dict]:
-    """Of each phantom finding, slope and offset of its highest heat, the probability from which it is said, severity bounds."""
+def phantom_truth(run: Run, network: Network) -> dict:
+    """Of validation phantoms the highest heat and what is there; levels as raw heat; severity bounds."""
     chosen_on = phantom_films(run.cache, run.config["validate"])
     plain = Drawn(network, [1.0] * len(DRAWN), [0.0] * len(DRAWN), lowered=-30.0)
     told = answers(plain, points.images(chosen_on))
     raw = points.operating_points(chosen_on, told, run.config["penalty"])
-    lines, levels = [], []
-    for k in range(len(DRAWN)):
-        truth = np.array([bool((f.boxes[:, 0] == k).any()) for f in chosen_on])
-        slope, offset = calibration(np.array([heat[k].max() for heat, _, _ in told]), truth)
-        lines.append((slope, offset))
-        levels.append(1 / (1 + np.exp(-(raw[k] * slope + offset))))
-    return np.array(lines), np.array(levels), points.severity_bounds(chosen_on, told, raw)
+    return {
+        "peaks": [[float(heat[k].max()) for k in range(len(DRAWN))] for heat, _, _ in told],
+        "there": [[bool((f.boxes[:, 0] == k).any()) for k in range(len(DRAWN))] for f in chosen_on],
+        "levels": raw, "severity": points.severity_bounds(chosen_on, told, raw),
+    }  # fmt: skip
+
+
+def prepare(run: Run, network: Network) -> None:
+    """What the network and the patches say of every picture, into the run's folder, each part once: no label is used."""
+    config = run.config
+    if not run.path("features.pt").exists():
+        torch.manual_seed(config["seed"])
+        features = Features(network).eval()
+        learn_patches(features, run.cache, config)
+        torch.save(features.state_dict(), run.path("features.pt"))
+    features = features_of(run, network)
+    films = read(REPOSITORY / config["films"])
+    if not run.path("films.npz").exists():
+        a, b = families(features, films.images)
+        np.savez(run.path("films.npz"), a=a, b=b)
+    if not run.path("cells.npz").exists():
+        cells, chest, peaks = cells_of(network, films.images)
+        boxed = np.array([n for n in range(len(films.rows)) if films.boxes(n)])
+        np.savez(run.path("cells.npz"), boxed=boxed, cells=cells[boxed], chest=chest[boxed], peaks=peaks)
+    if not run.path("gate.npz").exists():
+        np.savez(run.path("gate.npz"), **gate_pictures(features, films, run))
+    if not run.path("phantoms.json").exists():
+        run.write_json("phantoms.json", phantom_truth(run, network))
+
+
+def features_of(run: Run, network: Network) -> Features:
+    features = Features(network).eval()
+    features.load_state_dict(torch.load(run.path("features.pt"), weights_only=True))
+    return features
 
 
 def fit(run: Run, network: Network) -> None:
-    """Into fitted.pt: the state of the whole graph but for the network, and fit.json: what was measured on the way."""
-    config = run.config
-    films = read(REPOSITORY / config["films"])
-    torch.manual_seed(config["seed"])
-    features = Features(network).eval()
-    learn_patches(features, run.cache, config)
-    a, b = families(features, films.images)
+    """Into fitted.pt: the state of the whole graph; fit.json: what was measured on the way; answers.npz: out of fold."""
+    prepare(run, network)
+    films = read(REPOSITORY / run.config["films"])
+    held, cells, pictures = np.load(run.path("films.npz")), np.load(run.path("cells.npz")), dict(np.load(run.path("gate.npz")))
+    a, b = held["a"], held["b"]
     logits, made = out_of_fold([a, b], films.truth, films.folds)
     print("out of fold:", {f: round(auc(films.truth[:, j], logits[:, j]), 3) for j, f in enumerate(FINDINGS)}, flush=True)
-    cells, chest, peaks = cells_of(network, films.images)
-    boxed = np.array([n for n in range(len(films.rows)) if films.boxes(n)])
-    places = [place_of(films, cells, chest, boxed[films.folds[boxed] != k]) for k in range(FOLDS)]
-    gate, gate_figures = gate_of(features, films, np.hstack([a, b]), run)
-    drawn_lines, drawn_levels, severity = phantom_levels(network, run)
-    filmed = []
-    for k, key in enumerate(DRAWN):
-        truth = np.array([NIH_OF_DRAWN.get(key, "-") in r["labels"].split("|") for r in films.rows])
-        filmed.append(calibration(peaks[:, k], truth))
+    boxed = cells["boxed"]
+    places = [place_of(films, boxed, cells["cells"], cells["chest"], boxed[films.folds[boxed] != k]) for k in range(FOLDS)]
+    gate, gate_figures = gate_of(films, np.hstack([a, b]), pictures)
+    phantom = run.read_json("phantoms.json")
+    peaks, there = np.array(phantom["peaks"]), np.array(phantom["there"])
+    drawn_lines = np.array([calibration(peaks[:, k], there[:, k]) for k in range(len(DRAWN))])
+    drawn_levels = 1 / (1 + np.exp(-(np.array(phantom["levels"]) * drawn_lines[:, 0] + drawn_lines[:, 1])))
+    filmed = [calibration(cells["peaks"][:, k], np.array([NIH_OF_DRAWN.get(key, "-") in r["labels"].split("|") for r in films.rows])) for k, key in enumerate(DRAWN)]
     levels = np.array([np.mean([f.levels[FINDINGS.index(k)] for f in made]) if k in FINDINGS else np.clip(drawn_levels[DRAWN.index(k)], 0.3, 0.7) for k in KEYS])
     fitted = Fitted([folded(f) for f in made], places, size_of(films, boxed), gate, drawn_lines, np.array(filmed), levels)
-    whole = Answer(features, fitted)
-    torch.save({"whole": whole.state_dict(), "size": list(fitted.size)}, run.path("fitted.pt"))
+    torch.save({"whole": Answer(features_of(run, network), fitted).state_dict(), "size": list(fitted.size)}, run.path("fitted.pt"))
     run.write_json("fit.json", {
-        "levels": {k: float(v) for k, v in zip(KEYS, levels, strict=True)}, "phantomLevels": drawn_levels.tolist(), "severity": severity, "gate": gate_figures,
+        "levels": {k: float(v) for k, v in zip(KEYS, levels, strict=True)}, "phantomLevels": drawn_levels.tolist(), "severity": phantom["severity"], "gate": gate_figures,
         "strengths": [[h.strength for h in f.heads] for f in made], "foldLevels": [f.levels.tolist() for f in made],
-        "calibration": [[f.slope.tolist(), f.offset.tolist()] for f in made],
-        "phantoms": sum(len(available(run.cache, e)) for e in config["train"]),
-        "placeWeights": [w.tolist() for w, _ in places],
+        "calibration": [[f.slope.tolist(), f.offset.tolist()] for f in made], "placeWeights": [w.tolist() for w, _ in places],
     })  # fmt: skip
     inner = np.full((FOLDS, *films.truth.shape), np.nan, np.float32)
     for k, f in enumerate(made):
         inner[k, films.folds != k] = f.inner
-    np.savez_compressed(run.path("films.npz"), logits=logits, inner=inner, families=np.hstack([a, b]), folds=films.folds, peaks=peaks)
+    np.savez_compressed(run.path("answers.npz"), logits=logits, inner=inner, folds=films.folds)
 
 
 def whole_of(run: Run, network: Network) -> Answer:

@@ -71,15 +71,16 @@ def prior_of(boxes: list[tuple[int, tuple[float, float, float, float]]]) -> np.n
     return np.log(soft / soft.max() + 0.05)
 
 
-def place_of(films: Films, cells: np.ndarray, chest: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights [7] of the cells' numbers and the prior, and the prior itself, from the boxes of the films `which`."""
+def place_of(films: Films, boxed: np.ndarray, cells: np.ndarray, chest: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights [7] of the cells' numbers and the prior, and the prior itself, from the boxes of the films `which`; `cells` and `chest` are those of the films `boxed`."""
     own = boxes_of(films, which)
     rows, truth = [], []
     for n, box in own:
         # the prior that a film's own patient has no part in, so that its weight is honest
         others = prior_of([b for b in own if films.patients[b[0]] != films.patients[n]])
-        inside = chest[n, 0] > 0.3
-        rows.append(np.concatenate([cells[n], others[None]])[:, inside].T)
+        at = int(np.nonzero(boxed == n)[0][0])
+        inside = chest[at, 0] > 0.3
+        rows.append(np.concatenate([cells[at], others[None]])[:, inside].T)
         truth.append(covered(box)[inside])
     x, y = np.vstack(rows).astype(np.float64), np.concatenate(truth).astype(float)
     scale = scale_of(x)
