@@ -1,5 +1,5 @@
 /** What a package says of phantoms, beside the truth, as cases of an evaluation. */
-import type { Phantom } from '../kit/phantom/index.ts';
+import type { LesionKind, Phantom } from '../kit/phantom/index.ts';
 import { LABELS } from '../kit/phantom/labels.ts';
 import type { Grid } from '../kit/metrics/distance.ts';
 import { type Box, groundingOf } from '../kit/metrics/grounding.ts';
@@ -72,14 +72,26 @@ const lesionsOf = (loaded: Loaded, phantom: Phantom, said: Said): Case => {
   };
 };
 
-/** Whether each finding is in the image; what cannot be seen in it is left out. */
+/** What the generator draws: a label of another kind is never there, and would only flatter the figures. */
+const DRAWN: Readonly<Record<LesionKind, true>> = {
+  'lung-nodule': true,
+  'liver-lesion': true,
+  effusion: true,
+  consolidation: true,
+  pneumothorax: true,
+  cardiomegaly: true,
+  atelectasis: true,
+};
+
+/** Whether each finding is in the image; what cannot be seen in it, or is never drawn, is left out. */
 const labelsOf = (phantom: Phantom, said: Said): Case => {
-  const truth = Object.keys(said.scores).flatMap((key) => {
+  const scores = Object.fromEntries(Object.entries(said.scores).filter(([key]) => key in DRAWN));
+  const truth = Object.keys(scores).flatMap((key) => {
     const own = phantom.lesions.filter(({ kind }) => kind === key);
     if (own.length > 0 && !own.some(({ visible }) => visible)) return [];
     return [[key, own.length > 0] as const];
   });
-  return { kind: 'labels', patient: phantom.seed, scores: { ...said.scores }, truth: Object.fromEntries(truth) };
+  return { kind: 'labels', patient: phantom.seed, scores, truth: Object.fromEntries(truth) };
 };
 
 /**

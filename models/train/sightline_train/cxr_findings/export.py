@@ -71,8 +71,8 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: on frontal chest films, hints at pneumonia, infiltrate, atelectasis, edema and effusion, each with a place, so that a reader can correct a draft; on drawn phantoms nodules, effusion, consolidation, pneumothorax, cardiomegaly and atelectasis with boxes; outlines of lungs and heart on both. The labels it learned from were read out of reports by a program and are noisy. What was learned from phantoms alone is not told on films.",
         "clinicalUse": False,
-        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))})", "566 frontal films of NIH ChestX-ray14 (NIH Clinical Center, Wang et al. 2017) with its text-mined labels, and the radiologists' boxes on 23 of them: linear heads above the frozen network, one for each of five folds of patients", f"{began(config)}{config['steps']} steps of {config['batch']} phantoms"],
-        "figures": [*result["films"]["figures"], *result["figures"]],
+        "trainedOn": [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural chest X-ray phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))})", "566 frontal films of NIH ChestX-ray14 (NIH Clinical Center, Wang et al. 2017) with its text-mined labels, and the radiologists' boxes on 23 of them: linear heads above the frozen network, one for each of five folds of patients", f"{began(config)}{config['steps']} steps of {config['batch']} phantoms" if config["steps"] else f"phantom network: {config['earlier']}"],
+        "figures": [*result["films"]["figures"], *of_evaluation(run), *result["figures"]],
         "labels": labels,
         "files": [],
         "pipeline": {
@@ -106,10 +106,18 @@ def export(run: Run) -> None:
             "required": round((comparison[0][1] + max(v for _, v in comparison[1:])) / 2, 2),
         },
     }  # fmt: skip
-    write_plots(folder / "plots", result["films"])
+    write_plots(folder / "films", result["films"])
     about = "One graph of two parts. A small convolutional network (centre and size of findings, masks of lungs and heart), trained on drawn phantoms, answers for phantoms. For films its frozen maps and a dictionary of patches, learned on phantoms as well, are pooled, and linear heads answer: their mean over five folds ships, and each fold's own answer is in the graph, so that the figures out of fold follow from what ships."
     text = card(manifest, about, limits(result), comparison)
     finish(folder, manifest, text + about_films(result["films"]))
+
+
+def of_evaluation(run: Run) -> list[dict]:
+    """What `sightline evaluate cxr-findings <phantoms>` told of the same graph, where its evaluation.json was put into the run's folder."""
+    path = run.path("phantom-evaluation.json")
+    wanted = ("grounding precision", "grounding recall", "calibration error (10 bins of equal width)", "false findings per study")
+    told = run.read_json(path.name)["figures"] if path.exists() else []
+    return [{k: row[k] for k in ("name", "value", "interval", "data")} for row in told if row["name"] in wanted]
 
 
 def after_rounding(model: torch.nn.Module, ready: np.ndarray) -> list[np.ndarray]:
