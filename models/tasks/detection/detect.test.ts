@@ -261,6 +261,8 @@ test('on a film what was learned from phantoms alone is neither found nor absent
     ['lung-nodule'],
   );
   assert.deepEqual(film.unanswered, ['effusion']);
+  assert.deepEqual([film.findings[0]?.side, film.findings[0]?.place], [null, '']);
+  assert.equal(film.findings[0]?.boxes.length, 1);
   assert.match(film.remarks.join(' '), /Not looked for on films: effusion/);
   assert.match(film.remarks.join(' '), /AP film/);
   const drawn = gated(2, 1, -1);

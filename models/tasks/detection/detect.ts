@@ -290,9 +290,9 @@ export const detect = (
       };
       findings.push({
         key: label.key,
-        side: first.side,
-        place: placeOf(label, first.side, lung, first.box),
-        severity: label.severity ? severityOf(label, measure[label.severity.measure]) : '',
+        side: fitness.inWords ? first.side : null,
+        place: fitness.inWords ? placeOf(label, first.side, lung, first.box) : '',
+        severity: label.severity && fitness.inWords ? severityOf(label, measure[label.severity.measure]) : '',
         measurements: [
           ...diameter,
           ...(ratio !== null && label.measures.includes('cardiothoracic ratio')

@@ -5,12 +5,14 @@ import type { Outputs } from './detect.ts';
 export interface Fitness {
   /** False where the picture is none that the network reads: nothing is told of it. */
   readonly fits: boolean;
+  /** Whether side, place and severity may be put into words: what a network learned of them on phantoms is a hint on films. */
+  readonly inWords: boolean;
   readonly remarks: readonly string[];
   /** Labels by key that are neither found nor absent. */
   readonly unanswered: readonly string[];
 }
 
-const FITS: Fitness = { fits: true, remarks: [], unanswered: [] };
+const FITS: Fitness = { fits: true, inWords: true, remarks: [], unanswered: [] };
 
 const namesOf = (keys: readonly string[], labels: readonly ManifestLabel[]): string =>
   labels
@@ -34,6 +36,7 @@ export const fitnessOf = (
   if (!(logit(gate.frontal) >= 0))
     return {
       fits: false,
+      inWords: false,
       remarks: ['The image does not look like an upright frontal chest film: nothing is said of it.'],
       unanswered: labels.filter(({ kind }) => kind === 'finding').map(({ key }) => key),
     };
@@ -41,7 +44,9 @@ export const fitnessOf = (
   const unanswered = gate.unansweredOnFilms;
   return {
     fits: true,
+    inWords: false,
     remarks: [
+      'Boxes on films are hints: side and place are not put into words.',
       ...(unanswered.length > 0 ? [`Not looked for on films: ${namesOf(unanswered, labels)}.`] : []),
       ...(logit(gate.ap) > 0 ? ['It looks like an AP film: the heart is shown larger than it is.'] : []),
     ],
