@@ -13,7 +13,6 @@ from torch.nn import functional as F
 
 from ..run import Average, Run, one_cycle, seed_everything
 from ..text import PAD, Vocabulary
-from ..warm import from_package
 from . import examples, knowledge
 from .examples import REGIONS, Line, bank, drawn_case, report, sequence, vocabulary
 from .films import Film, films, moved
@@ -23,11 +22,13 @@ from .slots import DEPTH, PLACED, SLOTS
 from .vision import Vision
 
 
-def vision_of(run: Run, given: list[Film]) -> Vision:
-    """The X-ray network that ships."""
+def vision_of(run: Run) -> Vision:
+    """The X-ray recipe's network for phantoms, from its run beside this one; without its heads for real films."""
+    path = run.folder.parent / "cxr-findings" / "checkpoint.pt"
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: train cxr-findings first, the drafting network sees with it")
     network = Vision()
-    batch = lambda n: torch.from_numpy(np.stack([f.image for f in given[n : n + 24]]))[:, None]  # noqa: E731
-    from_package(network, run.packages / "cxr-findings", [batch(0), batch(24)])
+    network.load_state_dict(torch.load(path, weights_only=True)["average"])
     return network.eval()
 
 
@@ -104,7 +105,7 @@ def knowledge_stage(run: Run, state: dict | None) -> None:
     own = config["knowledge"]
     random = seed_everything(config["seed"])
     given = films(run.cache, config["train"])
-    vision = vision_of(run, given)
+    vision = vision_of(run)
     if state:
         vision.load_state_dict(state["vision"])
     cached = run.path("seen.pt")
