@@ -129,11 +129,11 @@ def judged(run: Run, own: Shipped, file: Path) -> dict:
 def evaluate(run: Run) -> None:
     """A run's network -> model.onnx, operating points and figures in evaluation.json."""
     file, config = run.path("model.onnx"), run.config
-    graph.write(graph.trained(run), config["patch"], file)
+    graph.prepare(run, file)
     own = Shipped(session(file), tuple(config["spacingMm"]), tuple(config["patch"]), {}, {}, STRAYS, config.get("isolate"))
     thresholds, least = operating_points(run, own)
     own = Shipped(own.run, own.spacing, own.patch, thresholds, least, STRAYS, own.isolated)
-    run.write_json("evaluation.json", {"thresholds": thresholds, "minimumMl": least, "steps": run.load()["step"], **judged(run, own, file)})
+    run.write_json("evaluation.json", {"thresholds": thresholds, "minimumMl": least, "steps": (run.load() or {}).get("step", 0), **judged(run, own, file)})
 
 
 def reproduce(run: Run) -> None:
