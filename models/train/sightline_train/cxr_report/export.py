@@ -169,7 +169,7 @@ def trained_on(run: Run, state: dict) -> list[str]:
     lines = [
         f"{films} procedural chest X-ray phantoms of this project's generator, range 'in', reports written by our own phrases; no patient's image or report",
         "sets of labels of NIH ChestX-ray14 drawn at random, with their reports and without images; how often labels come together is counted from the table of 566 films (NIH Clinical Center; Wang et al. 2017)",
-        f"{config['knowledge']['steps']} steps of {config['knowledge']['batch']} with the vision frozen (that of cxr-findings)",
+        f"{config['knowledge']['steps']} steps of {config['knowledge']['batch']} with the vision frozen (that of {config['eye']})",
     ]
     for name, words in (("together", "steps all together, the vision at a lower rate"), ("reward", "steps of reward by the labeller (self-critical)")):
         steps = config[name]["steps"] if name != state["stage"] else state["step"]
