@@ -42,7 +42,10 @@ export const noBrowser = (): string | null => {
   return HOW_TO_GET;
 };
 
-const startHost = (storeFolder: string, options: AppOptions): Promise<{ child: ChildProcess; address: string }> =>
+const startHost = (
+  storeFolder: string,
+  options: AppOptions,
+): Promise<{ child: ChildProcess; address: string; complaints: () => string }> =>
   new Promise((done, fail) => {
     const roots = Object.entries(options.roots ?? {}).flatMap(([name, path]) => ['--root', `${name}=${path}`]);
     const child = spawn(
@@ -69,7 +72,7 @@ const startHost = (storeFolder: string, options: AppOptions): Promise<{ child: C
       const address = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)?.[0];
       if (!address || !said.includes('ready')) return;
       clearTimeout(limit);
-      done({ child, address });
+      done({ child, address, complaints: () => complaints });
     });
     child.on('exit', (code) => fail(new Error(`the host ended with ${code}:\n${said}${complaints}`)));
   });
@@ -78,7 +81,8 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(HOW_TO_GET);
   const storeFolder = options.storeFolder ?? mkdtempSync(join(tmpdir(), 'sightline-flow-'));
-  const { child, address } = await startHost(storeFolder, options);
+  let closing = false;
+  const { child, address, complaints } = await startHost(storeFolder, options);
   const browser = await chromium.launch({
     executablePath,
     args: [...launchFlags(options.renderer), ...(options.flags ?? [])],
@@ -91,6 +95,9 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const errors: string[] = [];
+  child.on('exit', (code, signal) => {
+    if (!closing) errors.push(`the host ended by itself, ${code ?? signal}: ${complaints()}`);
+  });
   page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
@@ -111,6 +118,7 @@ export const startApp = async (options: AppOptions = {}): Promise<App> => {
     close: async () => {
       await browser.close();
       const ended = new Promise((done) => child.on('exit', done));
+      closing = true;
       child.kill('SIGTERM');
       await Promise.race([ended, new Promise((done) => setTimeout(done, 10_000).unref())]);
       child.kill('SIGKILL');
