@@ -41,6 +41,7 @@ const PLANTED: readonly (readonly [file: string, imported: string, law: RegExp])
   ['renderer/ratings/planted.ts', '../backend/index.ts', /through its session/],
   ['renderer/viewer/planted.ts', 'node:fs', /has no Node/],
   ['renderer/viewer/planted.ts', 'electron', /only main\/electron/],
+  ['models/packages/planted.ts', 'onnxruntime-node', /which silences it/],
   // inside models
   ['models/kit/planted.ts', 'node:fs', /the kit is pure/],
   ['models/kit/planted.ts', '../tasks/index.ts', /the kit imports nothing of models/],

@@ -12,6 +12,7 @@ import {
 import { APP_ORIGIN, LINE_GONE, PAGE_ASKS, PAGE_GETS } from '../../preload/contract/shell.ts';
 import { askOverPort } from '../process/media-port.ts';
 import type { PortLike } from '../process/port-line.ts';
+import { SILENCE } from '../process/silence.ts';
 import type { FromBackend, ToBackend } from './messages.ts';
 
 export interface ElectronBackend {
@@ -47,7 +48,7 @@ export const startBackend = (options: {
 
   const spawn = (backend: UtilityProcess, { id, entry, limits }: Extract<FromBackend, { kind: 'spawn' }>): void => {
     const worker = utilityProcess.fork(bundle(`entry-${entry}`), [], {
-      env: {},
+      env: { ...SILENCE },
       execArgv: [`--max-old-space-size=${limits.heapMb}`],
       stdio: 'ignore',
       serviceName: `Sightline ${entry}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { phantom } from '../../models/kit/phantom/index.ts';
@@ -82,6 +82,16 @@ test('what suits which series', async () => {
   assert.deepEqual(await names(film.seriesId), ['tiny-detect']);
   assert.equal((await fault(run(film.seriesId, 'tiny-segment'))).code, 'refused');
   assert.equal((await fault(run(ct.seriesId, 'nothing'))).code, 'not-found');
+});
+
+test('the runtime reports to nobody: no log, no queue of events beside it', async () => {
+  await ended(await run(film.seriesId, 'tiny-detect'));
+  const pid = children.at(-1)?.pid;
+  assert.ok(pid);
+  // Its reporter opens this file as it starts, and keeps what it could not send in the user's cache.
+  assert.ok(!existsSync(join('/tmp', `mat-debug-${pid}.log`)));
+  if (process.platform === 'linux')
+    assert.match(readFileSync(`/proc/${pid}/environ`, 'latin1'), /ORT_DISABLE_TELEMETRY=1/);
 });
 
 test('a volume: labels on its own grid, findings with regions, the maker told, nothing left over', async () => {

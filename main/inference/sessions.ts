@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Network, TensorShape } from '../../models/kit/manifest.ts';
 import { namesOtherFiles } from '../../models/kit/onnx.ts';
+import { InferenceSession, Tensor } from '../../models/onnxruntime.ts';
 import type { Provider } from '../../preload/contract/index.ts';
 import type { PackageRef } from './messages.ts';
 

@@ -79,6 +79,7 @@ describe('worker processes in Node', () => {
     assert.deepEqual([...answer.bytes], [1, 2, 255]);
     assert.ok(!answer.environment.includes('SIGHTLINE_TEST_SECRET'));
     assert.ok(!answer.environment.includes('HOME'));
+    assert.ok(answer.environment.includes('ORT_DISABLE_TELEMETRY'));
   });
 
   it('reads and writes what it was given and nothing else', async () => {

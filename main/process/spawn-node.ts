@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child, EntryName, Log, Outside, SpawnLimits } from '../outside.ts';
+import { SILENCE } from './silence.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const REPOSITORY = resolve(HERE, '../..');
@@ -50,7 +51,7 @@ const reasonIn = (printed: string): string => {
 export const spawnNode =
   (log: Log, entries: string = join(HERE, 'entries')): Outside['spawn'] =>
   (entry: EntryName, limits: SpawnLimits): Child => {
-    const environment: NodeJS.ProcessEnv = {};
+    const environment: NodeJS.ProcessEnv = { ...SILENCE };
     for (const name of KEPT_VARIABLES) {
       const value = process.env[name];
       if (value !== undefined) environment[name] = value;

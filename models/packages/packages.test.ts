@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import type { z } from 'zod';
 import type { Affine, Vec3 } from '../kit/geometry.ts';
 import { type GoldenSamples, type GoldenTensor, Manifest } from '../kit/manifest.ts';

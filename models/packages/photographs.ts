@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import { z } from 'zod';
 import type { PipelineOf } from '../kit/manifest.ts';
 import { type Photograph, preparePhotograph, type PreparedPhotograph } from '../kit/steps/fundus.ts';

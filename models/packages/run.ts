@@ -1,7 +1,7 @@
 /** A package's network run right here, through the same steps as in the application: for the tests of the packages. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../onnxruntime.ts';
 import type { Finding, Frame, SeriesImages } from '../../preload/contract/terms/index.ts';
 import type { Phantom, XrayPhantom } from '../kit/phantom/index.ts';
 import { Manifest } from '../kit/manifest.ts';
