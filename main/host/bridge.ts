@@ -41,10 +41,18 @@ export const toRequest = (incoming: IncomingMessage, origin: string): { request:
 export const sendResponse = async (response: Response, outgoing: ServerResponse, head: boolean): Promise<void> => {
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) outgoing.setHeader(name, value);
-  if (head || !response.body) {
+  // Where the other end went while the answer was made, a pipeline would not begin, and leave the body to nobody.
+  if (head || !response.body || outgoing.destroyed) {
     await response.body?.cancel();
     outgoing.end();
     return;
   }
-  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+  const source = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  // What goes wrong is told by the pipeline; heard here too, since an error that nobody hears ends the process.
+  source.on('error', () => {});
+  try {
+    await pipeline(source, outgoing);
+  } finally {
+    source.destroy();
+  }
 };

@@ -148,6 +148,8 @@ export const startHost = async (options: { port: number; page: string; log: Log 
     });
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node takes its own ear away here: an end that goes away before it is answered would end the process.
+    socket.on('error', () => socket.destroy());
     const pathname = pathOf(incoming);
     const refused =
       refusal(incoming, port) !== null
