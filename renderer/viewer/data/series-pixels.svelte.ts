@@ -59,7 +59,8 @@ export class SeriesPixels {
     const near = index >= this.#streamAt && index < this.#streamAt + 8;
     if (this.#running !== null && (this.frames[index] !== null || near)) return;
     this.#running?.abort();
-    void this.#fill();
+    // What is to be seen is here already: asking for the others does not hold up its picture.
+    void this.#fill(this.frames[index] === null ? undefined : drawnOnce());
   }
 
   retry(): void {
@@ -103,9 +104,10 @@ export class SeriesPixels {
     return { from, to };
   }
 
-  async #fill(): Promise<void> {
+  async #fill(after?: Promise<void>): Promise<void> {
     const running = new AbortController();
     this.#running = running;
+    await after;
     let attempts = 0;
     try {
       for (let hole = this.#hole(); hole !== null && !running.signal.aborted; hole = this.#hole()) {

@@ -11,6 +11,7 @@ import type {
 } from '../../../preload/contract/index.ts';
 import { type Session, wordsOf } from '../../session/index.ts';
 import type { SeriesPixels } from '../data/series-pixels.svelte.ts';
+import { drawnOnce } from '../data/stream.ts';
 
 /** What values are computed from: images, what makes them certain, and the pixels that views have loaded. */
 export class Sources {
@@ -41,7 +42,8 @@ export class Sources {
     this.#seen.set(pixels, (this.#seen.get(pixels) ?? 0) + 1);
     this.#pixels.set(seriesId, pixels);
     this.#images.set(seriesId, pixels.images);
-    void this.ask(seriesId);
+    // Its picture comes first.
+    void drawnOnce().then(() => this.ask(seriesId));
     return () => {
       const left = (this.#seen.get(pixels) ?? 1) - 1;
       this.#seen.set(pixels, left);
