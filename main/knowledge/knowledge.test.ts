@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { fstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seeded } from '../../models/kit/random.ts';
 import { STUDY, standins } from '../drafting/test-world.ts';
 import { createKnowledge } from './index.ts';
-import { dayOf, sectionsOf } from './parse.ts';
+import { dayOf, parseReports, sectionsOf } from './parse.ts';
 import { createVectors } from './vectors.ts';
 
 const context = { signal: new AbortController().signal };
@@ -61,6 +61,45 @@ test('CSV with quotes and another delimiter, and text with headings', async () =
     [text?.report.indication, text?.report.findings, text?.report.impression],
     ['cough', 'Findings are unchanged. Clear lungs.', 'Normal.'],
   );
+});
+
+test('a file that cannot be read fails its import and nothing else', async () => {
+  const { base, knowledge, calls, load } = build();
+  for (const name of ['a.csv', 'b.jsonl', 'c.txt']) {
+    const path = join(base.store.folder, name);
+    mkdirSync(path);
+    await assert.rejects(base.jobs.ended(knowledge.importPath(path).jobId), /Something went wrong/);
+    await assert.rejects(base.jobs.ended(knowledge.importPath(join(path, name)).jobId), /Something went wrong/);
+  }
+  await load('d.jsonl', '{"findings":"Clear lungs."}');
+  assert.equal((await calls.count({}, context)).reports, 1);
+});
+
+test('who stops reading in the middle leaves no file open', async () => {
+  const { folder } = build().base.store;
+  for (const [name, head, line] of [
+    ['long.csv', 'findings\n', 'Clear lungs.\n'],
+    ['long.jsonl', '', '{"findings":"Clear lungs."}\n'],
+  ] as const) {
+    const path = join(folder, name);
+    writeFileSync(path, head + line.repeat(100_000));
+    const { ino } = statSync(path);
+    const descriptors = (): number[] =>
+      Array.from({ length: 256 }, (_, fd) => fd).filter((fd) => {
+        try {
+          return fstatSync(fd).ino === ino;
+        } catch {
+          return false;
+        }
+      });
+    for await (const { kind } of parseReports(path)) {
+      assert.equal(kind, 'report');
+      assert.equal(descriptors().length, 1);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(descriptors(), [], name);
+  }
 });
 
 test('what looks like an operator of the search engine is only words', async () => {

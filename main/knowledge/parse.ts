@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream';
 import { parse as parseCsv } from 'csv-parse';
 import { Fault } from '../../preload/contract/index.ts';
 
@@ -79,42 +80,44 @@ const fromRecord = (line: number, record: Readonly<Record<string, unknown>>): Pa
 };
 
 async function* fromJsonLines(path: string): AsyncGenerator<ParsedLine> {
-  const lines = createInterface({
-    input: createReadStream(path, { encoding: 'utf8' }),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
+  const input = createReadStream(path, { encoding: 'utf8' });
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let line = 0;
-  for await (const text of lines) {
-    line++;
-    if (!text.trim()) continue;
-    if (text.length > MOST_LINE) {
-      yield { kind: 'refused', line, reason: `longer than ${MOST_LINE} characters` };
-      continue;
+  try {
+    for await (const text of lines) {
+      line++;
+      if (!text.trim()) continue;
+      if (text.length > MOST_LINE) {
+        yield { kind: 'refused', line, reason: `longer than ${MOST_LINE} characters` };
+        continue;
+      }
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        yield { kind: 'refused', line, reason: 'not JSON' };
+        continue;
+      }
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        yield { kind: 'refused', line, reason: 'not an object' };
+      else yield fromRecord(line, value as Record<string, unknown>);
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      yield { kind: 'refused', line, reason: 'not JSON' };
-      continue;
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      yield { kind: 'refused', line, reason: 'not an object' };
-    else yield fromRecord(line, value as Record<string, unknown>);
+  } finally {
+    input.destroy();
   }
 }
 
 async function* fromCsv(path: string): AsyncGenerator<ParsedLine> {
-  const parser = createReadStream(path).pipe(
-    parseCsv({
-      columns: true,
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: MOST_LINE,
-      delimiter: [',', ';', '\t'],
-    }),
-  );
+  const parser = parseCsv({
+    columns: true,
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MOST_LINE,
+    delimiter: [',', ';', '\t'],
+  });
+  // What goes wrong with the file is the parser's to tell, and who stops reading closes the file.
+  pipeline(createReadStream(path), parser, () => {});
   let line = 1;
   for await (const record of parser) yield fromRecord(++line, record as Record<string, unknown>);
 }
