@@ -115,4 +115,52 @@ describe('media over a port', () => {
     await turn();
     assert.ok(aborted);
   });
+
+  it('answers an upload that is refused in the middle of it', async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await turn();
+        if (sent++ < 4) controller.enqueue(new Uint8Array(1000));
+        else controller.close();
+      },
+    });
+    const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' };
+    const answer = await over(async (request) => {
+      const reader = request.body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+      return new Response('too large', { status: 422 });
+    }, new Request(URL_OF, init));
+    // The piece that was on its way when it was refused arrives before the answer is read.
+    await turn();
+    await turn();
+    assert.ok(sent >= 2);
+    assert.deepEqual([answer.status, await answer.text()], [422, 'too large']);
+  });
+
+  it('cancels an answer whose page went away before it was made', async () => {
+    const controller = new AbortController();
+    const { port1, port2 } = new MessageChannel();
+    const gone = new Promise((resolve) => port1.once('close', () => resolve(null)));
+    let cancelled = false;
+    answerOverPort(port1, async () => {
+      await gone;
+      return new Response(
+        new ReadableStream({
+          pull: (given) => given.enqueue(new Uint8Array(10)),
+          cancel: () => {
+            cancelled = true;
+          },
+        }),
+      );
+    });
+    const waiting = askOverPort(port2, new Request(URL_OF, { signal: controller.signal }));
+    await turn();
+    controller.abort();
+    await assert.rejects(waiting);
+    await gone;
+    await turn();
+    assert.ok(cancelled);
+  });
 });

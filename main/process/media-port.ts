@@ -112,11 +112,8 @@ export const answerOverPort = (
   const stop = (): void => {
     abort.abort();
     reader?.cancel().catch(() => {});
-    try {
-      incoming?.error(new Error('the request broke off'));
-    } catch {
-      // It had ended.
-    }
+    incoming?.error(new Error('the request broke off'));
+    incoming = null;
   };
   const more = async (): Promise<void> => {
     try {
@@ -134,6 +131,10 @@ export const answerOverPort = (
               incoming = given;
             },
             pull: () => post({ kind: 'body-more' }),
+            // A piece that is on its way to who wants no more is not put into a stream that has ended.
+            cancel: () => {
+              incoming = null;
+            },
           },
           { highWaterMark: 1 },
         )
@@ -146,6 +147,8 @@ export const answerOverPort = (
     };
     try {
       const response = await media(new Request(ask.url, init));
+      // Who asked went while it was made: nobody will read it.
+      if (abort.signal.aborted) return await response.body?.cancel();
       reader = response.body?.getReader() ?? null;
       post({ kind: 'head', status: response.status, headers: [...response.headers] });
     } catch {
