@@ -19,6 +19,8 @@ const STREAM_BYTES = 2 * 1024 * 1024;
 interface Decoding {
   readonly plan: SeriesPlan;
   readonly folder: string;
+  /** Its file until all of it is there. */
+  readonly part: string;
   readonly ready: Uint8Array;
   readonly ranges: (readonly [number, number] | null)[];
   readonly todo: Set<number>;
@@ -57,6 +59,10 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   const processes: (DecodeProcess | null)[] = [];
   const busy = new Set<number>();
   let closed = false;
+  /** Names of its own, so that nobody else's cleaning up removes what is being written. */
+  const run = base.newId();
+  let parts = 0;
+  const newPart = (folder: string): string => join(folder, `${run}-${++parts}.part`);
 
   /** One folder a series (removed with it), one below it a pixel tag. */
   const seriesFolder = (seriesId: string): string =>
@@ -98,6 +104,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     const decoding: Decoding = {
       plan,
       folder: key,
+      part: newPart(key),
       ready: new Uint8Array(count),
       ranges: Array.from({ length: count }, () => null),
       // Nothing before the file is there: the worker that asks for more takes from whatever is known.
@@ -113,9 +120,8 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     decodings.set(key, decoding);
     try {
       await mkdir(key, { recursive: true, mode: 0o700 });
-      const file = await open(join(key, 'pixels.part'), 'w', 0o600);
-      await file.truncate(totalBytes(plan));
-      await file.close();
+      const file = await open(decoding.part, 'w', 0o600);
+      await file.truncate(totalBytes(plan)).finally(() => file.close());
       if (!decoding.ended) for (let i = 0; i < count; i++) decoding.todo.add(i);
     } catch (error) {
       end(decoding, diskFault(error));
@@ -135,7 +141,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     decoding.todo.clear();
     if (how instanceof Fault) {
       decodings.delete(decoding.folder);
-      void rm(join(decoding.folder, 'pixels.part'), { force: true }).catch(() => {});
+      void rm(decoding.part, { force: true }).catch(() => {});
     }
     decoding.settle(how instanceof Fault ? how : null);
     for (const index of [...decoding.waiters.keys()]) wake(decoding, index);
@@ -169,7 +175,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     let fault: Fault | null = null;
     const left = new Set(chunk);
     const ending = await process(i).ask(
-      { kind: 'frames', out: join(decoding.folder, 'pixels.part'), files: images.fileOf(plan, chunk) },
+      { kind: 'frames', out: decoding.part, files: images.fileOf(plan, chunk) },
       limitMs(decoding, chunk),
       (answer) => {
         if (answer.kind === 'frame') {
@@ -220,7 +226,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     const { folder } = decoding;
     try {
       await writeFile(join(folder, 'ranges.json'), JSON.stringify(decoding.ranges), { mode: 0o600 });
-      await rename(join(folder, 'pixels.part'), join(folder, 'pixels.bin'));
+      await rename(decoding.part, join(folder, 'pixels.bin'));
       end(decoding, 'complete');
       // What was decoded alone before is among the others now.
       for (const name of await readdir(folder))
@@ -270,7 +276,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     if (!(await images.verify(plan))) throw sourceMissing(plan);
   };
 
-  const renditions = createRenditions(base, images, { cache, folderOf, requireSources });
+  const renditions = createRenditions(base, images, { cache, folderOf, newPart, requireSources });
 
   /** fileBegins: what of the series the file's first byte is. */
   const streamFile = (
@@ -362,7 +368,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     for (const series of await readdir(cache))
       for (const tag of await readdir(join(cache, series)).catch(() => []))
         for (const name of await readdir(join(cache, series, tag)).catch(() => []))
-          if (name.endsWith('.part') && !decodings.has(join(cache, series, tag)))
+          if (name.endsWith('.part') && !name.startsWith(run))
             await rm(join(cache, series, tag, name), { force: true });
   };
   const swept = sweep().catch((error: unknown) => base.outside.log.error('half-written pixels are still there', error));
@@ -400,7 +406,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       pump();
       await frameReady(decoding, from);
       if (decoding.ended instanceof Fault) throw decoding.ended;
-      const file = await open(join(decoding.folder, decoding.ended ? 'pixels.bin' : 'pixels.part'), 'r').catch(() =>
+      const file = await open(decoding.ended ? join(decoding.folder, 'pixels.bin') : decoding.part, 'r').catch(() =>
         // Renamed between the two lines.
         open(join(decoding.folder, 'pixels.bin'), 'r'),
       );

@@ -1,4 +1,4 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../preload/contract/index.ts';
 import type { Base } from '../domains.ts';
@@ -31,6 +31,8 @@ export const createRenditions = (
   tools: {
     cache: string;
     folderOf: (plan: SeriesPlan) => string;
+    /** A new path in a folder, for what is being written. */
+    newPart: (folder: string) => string;
     requireSources: (plan: SeriesPlan) => Promise<void>;
   },
 ): Renditions => {
@@ -45,7 +47,7 @@ export const createRenditions = (
     if (await stat(path).catch(() => null)) return path;
     await tools.requireSources(plan);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const out = join(folder, `${base.newId()}.part`);
+    const out = tools.newPart(folder);
     const wished = wish();
     let broken: string | null = null;
     const mine = last.then(() =>
@@ -56,7 +58,10 @@ export const createRenditions = (
     // One that fails is its own asker's to hear of; the next is made all the same.
     last = mine.catch(() => {});
     const ending = await mine;
-    if (broken !== null || ending !== 'done') throw new Fault('refused', broken ?? 'It could not be made.');
+    if (broken !== null || ending !== 'done') {
+      await rm(out, { force: true });
+      throw new Fault('refused', broken ?? 'It could not be made.');
+    }
     await rename(out, path);
     return path;
   };
