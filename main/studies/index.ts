@@ -49,7 +49,7 @@ export const createStudies = (base: Base): Studies => {
   const removal = createRemoval(base, {
     listeners: removeListeners,
     overlayFiles: overlays.filesOf,
-    cacheFolders: pixels.foldersOf,
+    cacheFolder: pixels.folderOf,
   });
   void removal.finish().catch((error: unknown) => outside.log.error('files of removed studies are still there', error));
 

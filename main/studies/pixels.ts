@@ -47,8 +47,8 @@ export interface Pixels {
   decoded(plan: SeriesPlan, signal: AbortSignal): Promise<DecodedSeries>;
   readonly thumbnail: Renditions['thumbnail'];
   readonly overlayPlanes: Renditions['overlayPlanes'];
-  /** Folders of everything cached for a series. */
-  foldersOf(seriesId: string): Promise<string[]>;
+  /** Folder of everything cached for a series. */
+  folderOf(seriesId: string): string;
   close(): Promise<void>;
 }
 
@@ -464,7 +464,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     },
     thumbnail: renditions.thumbnail,
     overlayPlanes: renditions.overlayPlanes,
-    foldersOf: async (seriesId) => [seriesFolder(seriesId)],
+    folderOf: seriesFolder,
     close: async () => {
       closed = true;
       await swept;

@@ -16,7 +16,7 @@ export const createRemoval = (
   parts: {
     listeners: readonly RemoveListener[];
     overlayFiles: (studyId: string) => string[];
-    cacheFolders: (seriesId: string) => Promise<string[]>;
+    cacheFolder: (seriesId: string) => string;
   },
 ) => {
   const { store, outside } = base;
@@ -38,7 +38,7 @@ export const createRemoval = (
       const study = store.read.get<{ patient_name: string }>('SELECT patient_name FROM studies WHERE id = ?', studyId);
       if (!study) throw new Fault('not-found', 'There is no such study.', { studyId });
       const series = store.read.all<{ id: string }>('SELECT id FROM series WHERE study_id = ?', studyId);
-      const cached = (await Promise.all(series.map(({ id }) => parts.cacheFolders(id)))).flat();
+      const cached = series.map(({ id }) => parts.cacheFolder(id));
       const copies = store.read
         .all<{ path: string }>(
           'SELECT i.path FROM instances i JOIN series s ON s.id = i.series_id WHERE s.study_id = ? AND i.copied = 1',
