@@ -108,3 +108,19 @@ test('what a decode process wrote of a picture before it ended does not stay', a
   assert.equal(partsLeft(), 0);
   await studies.close();
 });
+
+test('nothing is made of a study that is removed meanwhile', async () => {
+  const { study } = s.list()[0] ?? assert.fail();
+  // Of a series that has nothing in the cache: both look at the disk at the same time.
+  rmSync(join(folder, '..'), { recursive: true });
+  const context = { signal: new AbortController().signal };
+  const asked = ['thumbnail', 'frame-ahead', 'pixels'].map((what) =>
+    s.media(`${what}/${seriesId}${what === 'thumbnail' ? '' : `/${pixelTag}/${what === 'pixels' ? '0-6' : '0'}`}`),
+  );
+  await s.studies.handlers.studies.remove({ studyId: study.id }, context);
+  assert.deepEqual(
+    (await Promise.all(asked)).map(({ status }) => status),
+    [404, 404, 404],
+  );
+  assert.ok(!existsSync(join(folder, '..')));
+});

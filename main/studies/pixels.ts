@@ -68,6 +68,15 @@ export const createPixels = (base: Base, images: Images): Pixels => {
   const seriesFolder = (seriesId: string): string =>
     join(cache, createHash('sha256').update(seriesId).digest('base64url').slice(0, 22));
   const folderOf = (plan: SeriesPlan): string => join(seriesFolder(plan.images.seriesId), plan.images.pixelTag);
+  /** Made before it is looked whether the series is still there: what is removed after that takes its folder with it. */
+  const makeFolder = async (plan: SeriesPlan): Promise<string> => {
+    const folder = folderOf(plan);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { seriesId } = plan.images;
+    if (base.store.read.get('SELECT 1 FROM series WHERE id = ?', seriesId)) return folder;
+    await rm(seriesFolder(seriesId), { recursive: true, force: true });
+    throw new Fault('not-found', 'There is no such series.', { seriesId });
+  };
   const totalBytes = (plan: SeriesPlan): number =>
     plan.images.frames.reduce((sum, frame) => Math.max(sum, frame.byteOffset + frame.byteLength), 0);
 
@@ -119,7 +128,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     };
     decodings.set(key, decoding);
     try {
-      await mkdir(key, { recursive: true, mode: 0o700 });
+      await makeFolder(plan);
       const file = await open(decoding.part, 'w', 0o600);
       await file.truncate(totalBytes(plan)).finally(() => file.close());
       if (!decoding.ended) for (let i = 0; i < count; i++) decoding.todo.add(i);
@@ -276,7 +285,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
     if (!(await images.verify(plan))) throw sourceMissing(plan);
   };
 
-  const renditions = createRenditions(base, images, { cache, folderOf, newPart, requireSources });
+  const renditions = createRenditions(base, images, { cache, folderOf, makeFolder, newPart, requireSources });
 
   /** fileBegins: what of the series the file's first byte is. */
   const streamFile = (

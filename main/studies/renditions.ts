@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../preload/contract/index.ts';
 import type { Base } from '../domains.ts';
@@ -31,6 +31,7 @@ export const createRenditions = (
   tools: {
     cache: string;
     folderOf: (plan: SeriesPlan) => string;
+    makeFolder: (plan: SeriesPlan) => Promise<string>;
     /** A new path in a folder, for what is being written. */
     newPart: (folder: string) => string;
     requireSources: (plan: SeriesPlan) => Promise<void>;
@@ -42,12 +43,10 @@ export const createRenditions = (
 
   /** One after another. */
   const make = async (plan: SeriesPlan, name: string, wish: () => Wish): Promise<string> => {
-    const folder = tools.folderOf(plan);
-    const path = join(folder, name);
+    const path = join(tools.folderOf(plan), name);
     if (await stat(path).catch(() => null)) return path;
     await tools.requireSources(plan);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const out = tools.newPart(folder);
+    const out = tools.newPart(await tools.makeFolder(plan));
     const wished = wish();
     let broken: string | null = null;
     const mine = last.then(() =>
