@@ -32,6 +32,12 @@ export const packSlice = async (labels: Uint8Array): Promise<PackedSlice> =>
     ? { bytes: new Uint8Array(0), crc: 0 }
     : { bytes: await deflate(labels, { level: 1 }), crc: crc32(labels) };
 
+/** A disk that is nearly full takes a part of what is written, and says so when it is given the rest. */
+const writeWhole = async (handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> => {
+  for (let done = 0; done < bytes.length; )
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+};
+
 /** Whole on disk under its name, or not there. */
 export const writeDurably = async (path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> => {
   const temporary = `${path}.part`;
@@ -73,10 +79,10 @@ export const writeSlices = (path: string, dims: Vec3, sliceAt: (k: number) => Pr
       const { bytes, crc } = await sliceAt(k);
       head.writeUInt32LE(bytes.length, HEAD_BYTES + 8 * k);
       head.writeUInt32LE(crc, HEAD_BYTES + 8 * k + 4);
-      if (bytes.length > 0) await handle.write(bytes, 0, bytes.length, at);
+      await writeWhole(handle, bytes, at);
       at += bytes.length;
     }
-    await handle.write(head, 0, head.length, 0);
+    await writeWhole(handle, head, 0);
   });
 
 export interface SlicesFile {

@@ -84,7 +84,8 @@ export const createUploads = (base: Base): Uploads => {
               await reader?.cancel();
               throw new Fault('refused', 'The upload is too large.');
             }
-            await file.write(chunk.value);
+            // All of it: write() alone may take a part, where the disk is nearly full.
+            await file.writeFile(chunk.value);
           }
         } finally {
           await file.close();

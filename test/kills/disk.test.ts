@@ -86,6 +86,34 @@ test('a full disk: the edit is refused and said, all before it is there', {
   checkThere(store, acknowledged);
 });
 
+test('a disk that takes a part of a file: neither labels nor an upload are taken for whole', {
+  skip: isWindows && 'no ulimit on Windows',
+}, (t) => {
+  const folder = temporary(t);
+  const main = new URL('../../main/', import.meta.url).href;
+  // The write that goes over the limit is cut short; only a further one would fail.
+  const program = `
+    import { mkdirSync } from 'node:fs';
+    import { randomFillSync } from 'node:crypto';
+    import { createUploads } from '${main}studies/uploads.ts';
+    import { packSlice, writeSlices } from '${main}segmentations/slices.ts';
+    const bytes = randomFillSync(new Uint8Array(500 * 500));
+    const tell = (what, work) => work.then(() => console.log(what, 'kept'), () => console.log(what, 'refused'));
+    await tell('labels', writeSlices('labels', [500, 500, 1], () => packSlice(bytes)));
+    const uploads = createUploads({ outside: { storeFolder: '.' }, store: { read: { all: () => [] } }, newId: () => 'a' });
+    const request = new Request('http://a/', { method: 'PUT', body: bytes });
+    await tell('upload', uploads.put(uploads.open(), 0, request));
+  `;
+  const { stdout, stderr, status } = spawnSync(
+    'sh',
+    ['-c', `ulimit -f 100; exec "${process.execPath}" --input-type=module -e "$PROGRAM"`],
+    { encoding: 'utf8', cwd: folder, env: { ...process.env, PROGRAM: program } },
+  );
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(stdout.trim().split('\n'), ['labels refused', 'upload refused']);
+  assert.deepEqual(readdirSync(folder), ['uploads'], 'nothing of the labels is left');
+});
+
 test('a read-only folder: the store is not opened, it is said, and nothing is lost', {
   skip: isWindows && 'no modes on Windows',
 }, (t) => {
