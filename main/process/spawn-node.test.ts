@@ -69,6 +69,13 @@ describe('worker processes in Node', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
+  it('is as one that has ended where it cannot be started', async () => {
+    // What the system says is emitted or thrown, as it happens: a name that no system takes is thrown.
+    const child = spawnNode(log, 'no\0name')('probe' as EntryName, { heapMb: 256, read: [], write: [], native: false });
+    assert.deepEqual(await ask(child, { act: 'echo' }), { exit: 1 });
+    child.kill();
+  });
+
   it('carries typed arrays and starts with an empty environment', async () => {
     process.env.SIGHTLINE_TEST_SECRET = 'x';
     const answer = (await once({ act: 'echo', bytes: new Uint8Array([1, 2, 255]) })) as {

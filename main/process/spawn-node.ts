@@ -47,6 +47,14 @@ const reasonIn = (printed: string): string => {
   return /\b[A-Za-z]*Error(?: \[[A-Z_]+\])?/.exec(printed)?.[0] ?? 'no reason given';
 };
 
+const neverStarted: Child = {
+  post: () => {},
+  onMessage: () => {},
+  onExit: (listener) => queueMicrotask(() => listener(1)),
+  kill: () => {},
+  pid: undefined,
+};
+
 /** Outside.spawn for the host and the command line: a Node child process that can read, write and reach only what it must. */
 export const spawnNode =
   (log: Log, entries: string = join(HERE, 'entries')): Outside['spawn'] =>
@@ -56,13 +64,20 @@ export const spawnNode =
       const value = process.env[name];
       if (value !== undefined) environment[name] = value;
     }
-    const child = fork(join(entries, `${entry}.ts`), [], {
-      serialization: 'advanced',
-      env: environment,
-      execArgv: workerFlags(limits),
-      cwd: REPOSITORY,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    let child: ReturnType<typeof fork>;
+    try {
+      child = fork(join(entries, `${entry}.ts`), [], {
+        serialization: 'advanced',
+        env: environment,
+        execArgv: workerFlags(limits),
+        cwd: REPOSITORY,
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      });
+    } catch (error) {
+      // Some of the system's reasons are emitted (no more processes), others thrown (no memory for one).
+      log.error(`worker ${entry} failed`, error);
+      return neverStarted;
+    }
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       if (errors.length < 20_000) errors += chunk.toString('utf8');

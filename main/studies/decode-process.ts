@@ -8,7 +8,8 @@ const IDLE_MS = 8_000;
 const PRACTICE_MS = 2_000;
 
 type Body = DecodeRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
-export type Ending = 'done' | 'timed-out' | 'crashed' | { readonly failed: string };
+/** not-begun: the process could not be started, which says nothing of the file. */
+export type Ending = 'done' | 'timed-out' | 'crashed' | 'not-begun' | { readonly failed: string };
 
 export interface DecodeProcess {
   /** Starts the process ahead of the first request, and has it decode a file for practice, now and when it starts anew. */
@@ -45,15 +46,16 @@ export const decodeProcess = (outside: Outside, writable: string, ready: boolean
     return started;
   };
   const send: DecodeProcess['ask'] = (body, limitMs, told) => {
-    if (closed) return Promise.resolve('crashed');
+    if (closed) return Promise.resolve('not-begun');
     const id = ++serial;
+    let begun = false;
     return new Promise<Ending>((resolve) => {
       child ??= start();
       const worker = child;
       const clock = patience(worker.pid, limitMs, false, () => {
         if (child === worker) child = null;
         worker.kill();
-        end('timed-out');
+        end(begun ? 'timed-out' : 'not-begun');
       });
       const end = (ending: Ending): void => {
         clock.stop();
@@ -62,8 +64,9 @@ export const decodeProcess = (outside: Outside, writable: string, ready: boolean
       };
       current = {
         id,
-        ended: () => end('crashed'),
+        ended: () => end(begun ? 'crashed' : 'not-begun'),
         answer: (answer) => {
+          begun = true;
           if (answer.kind === 'done') return end('done');
           if (answer.kind === 'failed') return end({ failed: answer.why });
           clock.restart();

@@ -109,6 +109,18 @@ test('what a decode process wrote of a picture before it ended does not stay', a
   await studies.close();
 });
 
+test('where no decode process can be started nothing is said against the images', async () => {
+  let asked = 0;
+  const studies = started((_request, _say, exit) => {
+    asked++;
+    exit();
+  });
+  await assert.rejects(studies.decoded(seriesId, new AbortController().signal), /could not be decoded/);
+  assert.ok(asked > 0);
+  assert.equal((await studies.images(seriesId)).frames.length, 6);
+  await studies.close();
+});
+
 test('nothing is made of a study that is removed meanwhile', async () => {
   const { study } = s.list()[0] ?? assert.fail();
   // Of a series that has nothing in the cache: both look at the disk at the same time.

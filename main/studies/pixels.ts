@@ -52,6 +52,8 @@ export interface Pixels {
   close(): Promise<void>;
 }
 
+const notDecoded = (): Fault => new Fault('internal', 'The images could not be decoded.');
+
 export const createPixels = (base: Base, images: Images): Pixels => {
   const cache = join(base.outside.storeFolder, 'cache');
   mkdirSync(cache, { recursive: true, mode: 0o700 });
@@ -210,6 +212,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       return end(decoding, fault);
     }
     if (ending === 'done' && left.size === 0) return;
+    if (ending === 'not-begun') return end(decoding, notDecoded());
     if (typeof ending === 'object') return end(decoding, diskFault({ code: ending.failed }));
     // It hung or crashed: the frames one by one, and the one that does it alone is refused.
     const [first, ...others] = left;
@@ -261,7 +264,7 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       void work(next, i, chunk)
         .catch((error: unknown) => {
           base.outside.log.error('decoding failed', error);
-          end(next, new Fault('internal', 'The images could not be decoded.'));
+          end(next, notDecoded());
         })
         .finally(() => {
           busy.delete(i);
