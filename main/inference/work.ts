@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { gantryTiltDegrees } from '../../models/kit/geometry.ts';
-import type { PipelineOf } from '../../models/kit/manifest.ts';
+import type { Network, PipelineOf } from '../../models/kit/manifest.ts';
 import { preparePhotograph } from '../../models/kit/steps/fundus.ts';
-import { prepareImage } from '../../models/kit/steps/image.ts';
+import { type PreparedImage, prepareImage } from '../../models/kit/steps/image.ts';
 import { readVocabulary, type Vocabulary } from '../../models/kit/text/tokens.ts';
 import type { AnswerFile } from '../../models/tasks/answer.ts';
 import { type ClassificationAnswer, classify } from '../../models/tasks/classification/index.ts';
@@ -18,7 +18,7 @@ import { generateSentence, promptText } from '../../models/tasks/report-generati
 import { type SegmentationAnswer, segment } from '../../models/tasks/segmentation/index.ts';
 import type { Frame, Provider } from '../../preload/contract/index.ts';
 import { ANSWER_FILE, type Ask, type PackageRef } from './messages.ts';
-import { openPixels } from './pixels.ts';
+import { openPixels, type PixelFile } from './pixels.ts';
 import { openSession, packageFile, probe, reasonOf, runNetwork, tensor, Unusable } from './sessions.ts';
 
 export class Cancelled extends Error {}
@@ -34,6 +34,7 @@ const pause = async (context: WorkContext): Promise<void> => {
   if (context.cancelled()) throw new Cancelled();
 };
 
+type Outputs = Awaited<ReturnType<typeof runNetwork>>;
 type SeriesAsk = Extract<Ask, { kind: 'series' }>;
 
 const writeAnswerFile = (folder: string, name: string, bytes: Uint8Array): AnswerFile => {
@@ -105,33 +106,41 @@ const segmentSeries = async (
 /** Frames that the network may be shown: a file that says it is no frontal view is left out. */
 const shown = (ask: SeriesAsk): Frame[] => {
   const frontal = ask.package.manifest.views.includes('frontal-chest');
-  return ask.images.frames.filter((frame) => !frontal || isFrontal(frame) !== false);
+  const frames = ask.images.frames.filter((frame) => !frontal || isFrontal(frame) !== false);
+  if (frames.length === 0) throw new Unusable('No image of the series is a frontal view.');
+  return frames;
 };
 
-const eachFrame = async (
+/** [channels, rows, columns] float32 */
+interface Prepared {
+  readonly data: Float32Array;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Shows the network one frame after the other; those that `prepare` has nothing of are passed over. */
+const eachFrame = async <Of extends Prepared>(
   ask: SeriesAsk,
-  pipeline: PipelineOf<'detection'> | PipelineOf<'classification'>,
+  network: Network,
   context: WorkContext,
-  use: (frame: Frame, image: ReturnType<typeof prepareImage>, outputs: Awaited<ReturnType<typeof runNetwork>>) => void,
+  { frames, called }: { frames: readonly Frame[]; called: string },
+  prepare: (frame: Frame, file: PixelFile) => Of | null,
+  use: (frame: Frame, prepared: Of, outputs: Outputs) => void,
 ): Promise<Provider> => {
-  const frames = shown(ask);
-  if (frames.length === 0) throw new Unusable('No image of the series is a frontal view.');
   context.progress(0, 'loading the network');
-  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
-  const [input] = Object.keys(pipeline.network.inputs);
+  const { session, provider } = await openSession(ask.package, network, ask.provider);
+  const [input] = Object.keys(network.inputs);
   if (!input) throw new Unusable('The manifest names no input.');
   const file = openPixels(ask.pixels);
   try {
     for (const [n, frame] of frames.entries()) {
       await pause(context);
-      context.progress(n / frames.length, `image ${n + 1} of ${frames.length}`);
-      const { columns, rows, slope, intercept, inverted } = frame;
-      const image = prepareImage(
-        { stored: file.stored(frame), columns, rows, slope, intercept, inverted },
-        pipeline.pre,
-      );
-      const feeds = { [input]: tensor.float32(image.data, [1, 1, image.rows, image.columns]) };
-      use(frame, image, await runNetwork(session, pipeline.network, feeds));
+      context.progress(n / frames.length, `${called} ${n + 1} of ${frames.length}`);
+      const prepared = prepare(frame, file);
+      if (!prepared) continue;
+      const { data, columns, rows } = prepared;
+      const feeds = { [input]: tensor.float32(data, [1, data.length / (columns * rows), rows, columns]) };
+      use(frame, prepared, await runNetwork(session, network, feeds));
     }
     await pause(context);
     return provider;
@@ -139,6 +148,21 @@ const eachFrame = async (
     file.close();
   }
 };
+
+const eachImage = (
+  ask: SeriesAsk,
+  { network, pre }: PipelineOf<'detection'> | PipelineOf<'classification'>,
+  context: WorkContext,
+  use: (frame: Frame, image: PreparedImage, outputs: Outputs) => void,
+): Promise<Provider> =>
+  eachFrame(
+    ask,
+    network,
+    context,
+    { frames: shown(ask), called: 'image' },
+    (frame, file) => prepareImage({ ...frame, stored: file.stored(frame) }, pre),
+    use,
+  );
 
 const detectSeries = async (
   ask: SeriesAsk,
@@ -153,7 +177,7 @@ const detectSeries = async (
     remarks: [],
     unanswered: [],
   };
-  const provider = await eachFrame(ask, pipeline, context, (frame, image, outputs) => {
+  const provider = await eachImage(ask, pipeline, context, (frame, image, outputs) => {
     const found = detect(outputs, image, frame, pipeline, ask.package.manifest.labels);
     answer.findings.push(...found.findings);
     for (const { key, data, columns, rows } of found.heatMaps)
@@ -179,7 +203,7 @@ const classifySeries = async (
   context: WorkContext,
 ): Promise<{ answer: ClassificationAnswer; provider: Provider }> => {
   const answer: ClassificationAnswer = { kind: 'classification', findings: [] };
-  const provider = await eachFrame(ask, pipeline, context, (frame, _image, outputs) => {
+  const provider = await eachImage(ask, pipeline, context, (frame, _image, outputs) => {
     const scores = outputs.scores?.data ?? new Float32Array();
     answer.findings.push(...classify(scores, ask.package.manifest.labels, frame.index));
   });
@@ -191,45 +215,35 @@ const gradeSeries = async (
   pipeline: PipelineOf<'grading'>,
   context: WorkContext,
 ): Promise<{ answer: GradingAnswer; provider: Provider }> => {
-  const { frames } = ask.images;
   const { labels } = ask.package.manifest;
   const answer: GradingAnswer = { kind: 'grading', graded: [], refused: [] };
-  context.progress(0, 'loading the network');
-  const { session, provider } = await openSession(ask.package, pipeline.network, ask.provider);
-  const [input] = Object.keys(pipeline.network.inputs);
-  if (!input) throw new Unusable('The manifest names no input.');
-  const file = openPixels(ask.pixels);
-  try {
-    for (const [n, frame] of frames.entries()) {
-      await pause(context);
-      context.progress(n / frames.length, `photograph ${n + 1} of ${frames.length}`);
-      const { columns, rows } = frame;
+  const provider = await eachFrame(
+    ask,
+    pipeline.network,
+    context,
+    { frames: ask.images.frames, called: 'photograph' },
+    (frame, file) => {
+      const { columns, rows, index: frameIndex } = frame;
       const photo = preparePhotograph({ rgb: file.colour(frame), columns, rows }, pipeline.pre);
       const why = refusal(photo?.quality ?? null, pipeline.gate);
-      if (!photo || why !== null) {
-        answer.refused.push({ frameIndex: frame.index, why: why ?? '' });
-        continue;
-      }
-      const feeds = { [input]: tensor.float32(photo.data, [1, 3, photo.rows, photo.columns]) };
-      const outputs = await runNetwork(session, pipeline.network, feeds);
+      if (photo && why === null) return photo;
+      answer.refused.push({ frameIndex, why: why ?? '' });
+      return null;
+    },
+    (frame, photo, outputs) => {
       const { map, ...graded } = gradePhotograph(outputs, photo, frame, pipeline, labels);
+      const { columns, rows } = map;
+      const file = writeAnswerFile(ask.out, `map-${answer.graded.length}.u8`, map.data);
       answer.graded.push({
         frameIndex: frame.index,
         ...graded,
         probabilities: [...graded.probabilities],
         lesions: graded.lesions.map((lesion) => ({ ...lesion, boxes: [...lesion.boxes] })),
-        map: {
-          columns: map.columns,
-          rows: map.rows,
-          file: writeAnswerFile(ask.out, `map-${answer.graded.length}.u8`, map.data),
-        },
+        map: { columns, rows, file },
       });
-    }
-    await pause(context);
-    return { answer, provider };
-  } finally {
-    file.close();
-  }
+    },
+  );
+  return { answer, provider };
 };
 
 const runSeries = async (ask: SeriesAsk, context: WorkContext): Promise<{ value: null; provider: Provider }> => {
