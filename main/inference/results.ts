@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AnswerContext, AnswerError, type AnswerFile } from '../../models/tasks/answer.ts';
+import { type AnswerContext, AnswerError, type AnswerFile, type Drawn } from '../../models/tasks/answer.ts';
 import {
   ClassificationAnswer,
   checkClassification,
@@ -27,12 +27,12 @@ import {
   segmentationFindings,
   segmentationOverlays,
 } from '../../models/tasks/segmentation/index.ts';
-import { Fault, Finding, type Overlay } from '../../preload/contract/index.ts';
+import { Fault, Finding } from '../../preload/contract/index.ts';
 import type { Base, Studies } from '../domains.ts';
 import { ANSWER_FILE } from './messages.ts';
 
 export interface Results {
-  readonly overlays: readonly { readonly overlay: Overlay; readonly bytes: Uint8Array | null }[];
+  readonly overlays: readonly Drawn[];
   readonly findings: readonly Finding[];
   readonly remarks: readonly string[];
   /** Labels by key that the run could not tell of: not to be taken for absent. */

@@ -1,8 +1,10 @@
 /** What every task's answer shares: who made it, for which images, and what the network said in plain numbers. */
 import { z } from 'zod';
 import {
+  type Finding,
   type Maker,
   Measurement,
+  type Overlay,
   PixelBox,
   type SeriesImages,
   Side,
@@ -45,6 +47,14 @@ export const FrameFinding = z.object({
 });
 export type FrameFinding = z.infer<typeof FrameFinding>;
 
+/** What spoke for an answer: a grid laid over the whole frame, 0 to 255. */
+export const HeatMapFile = z.object({
+  columns: z.number().int().positive().max(4096),
+  rows: z.number().int().positive().max(4096),
+  file: AnswerFile,
+});
+type HeatMapFile = z.infer<typeof HeatMapFile>;
+
 export interface AnswerContext {
   readonly manifest: Manifest;
   readonly images: SeriesImages;
@@ -76,3 +86,67 @@ export const probabilityOf = (label: ManifestLabel, logit: number): number => {
 };
 
 export const roundTo = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+export const checkBox = (
+  [x0, y0, x1, y1]: PixelBox,
+  frame: { readonly columns: number; readonly rows: number } | undefined,
+): void => {
+  if (!frame || !(x0 >= 0 && y0 >= 0 && x1 > x0 && y1 > y0 && x1 <= frame.columns && y1 <= frame.rows))
+    throw new AnswerError('a box lies outside its frame');
+};
+
+export const checkHeatMap = (map: HeatMapFile, bytes: ReadonlyMap<string, Uint8Array>): void => {
+  if (bytes.get(map.file.name)?.length !== map.columns * map.rows) throw new AnswerError('a heat map has another size');
+};
+
+/** An overlay and the bytes that it is fetched as; null for boxes. */
+export interface Drawn {
+  readonly overlay: Overlay;
+  readonly bytes: Uint8Array | null;
+}
+
+/** What every overlay of an answer says. */
+export const overlayHead = (context: AnswerContext, name: string, title: string) => ({
+  id: context.idOf(name),
+  seriesId: context.images.seriesId,
+  maker: context.maker,
+  createdAt: context.createdAt,
+  title,
+});
+
+export const heatMapOverlay = (
+  head: ReturnType<typeof overlayHead>,
+  { columns, rows, file }: HeatMapFile,
+  frameIndex: number,
+  { name, color }: ManifestLabel,
+  bytes: ReadonlyMap<string, Uint8Array>,
+): Drawn => ({
+  overlay: { kind: 'heatmap', ...head, frameIndex, columns, rows, label: name, color },
+  bytes: bytes.get(file.name) ?? null,
+});
+
+/** What every finding of an answer says. */
+export const findingHead = (context: AnswerContext, name: string, key: string) => {
+  const label = labelByKey(context.manifest, key);
+  return {
+    id: context.idOf(name),
+    studyId: context.studyId,
+    seriesId: context.images.seriesId,
+    key,
+    name: label.name,
+    code: label.code,
+    maker: context.maker,
+  };
+};
+
+export const boxRegion = (
+  { images }: AnswerContext,
+  frameIndex: number,
+  box: PixelBox,
+): Finding['regions'][number] => ({
+  kind: 'box',
+  seriesId: images.seriesId,
+  instanceUid: images.frames[frameIndex]?.instanceUid ?? '',
+  frameIndex,
+  box,
+});

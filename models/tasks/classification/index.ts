@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../../preload/contract/terms/index.ts';
 import type { ManifestLabel } from '../../kit/manifest.ts';
-import { type AnswerContext, AnswerError, labelByKey, probabilityOf } from '../answer.ts';
+import { type AnswerContext, AnswerError, findingHead, labelByKey, probabilityOf } from '../answer.ts';
 
 /** Probabilities for a whole frame; nothing is placed. */
 export const ClassificationAnswer = z.object({
@@ -40,21 +40,12 @@ export const checkClassification = (answer: ClassificationAnswer, context: Answe
 };
 
 export const classificationFindings = (answer: ClassificationAnswer, context: AnswerContext): Finding[] =>
-  answer.findings.map(({ key, score }, n) => {
-    const label = labelByKey(context.manifest, key);
-    return {
-      id: context.idOf(`finding ${n}`),
-      studyId: context.studyId,
-      seriesId: context.images.seriesId,
-      key,
-      name: label.name,
-      code: label.code,
-      side: null,
-      place: '',
-      severity: '',
-      measurements: [],
-      score,
-      regions: [],
-      maker: context.maker,
-    };
-  });
+  answer.findings.map(({ key, score }, n) => ({
+    ...findingHead(context, `finding ${n}`, key),
+    side: null,
+    place: '',
+    severity: '',
+    measurements: [],
+    score,
+    regions: [],
+  }));

@@ -1,6 +1,20 @@
 import { z } from 'zod';
-import type { Finding, Overlay } from '../../../preload/contract/terms/index.ts';
-import { type AnswerContext, AnswerError, AnswerFile, FrameFinding, labelByKey } from '../answer.ts';
+import type { Finding } from '../../../preload/contract/terms/index.ts';
+import {
+  type AnswerContext,
+  AnswerError,
+  AnswerFile,
+  boxRegion,
+  checkBox,
+  checkHeatMap,
+  type Drawn,
+  FrameFinding,
+  findingHead,
+  HeatMapFile,
+  heatMapOverlay,
+  labelByKey,
+  overlayHead,
+} from '../answer.ts';
 
 export { detect, isFrontal, type Outputs, sideOnRight } from './detect.ts';
 
@@ -9,15 +23,7 @@ export const DetectionAnswer = z.object({
   kind: z.literal('detection'),
   findings: z.array(FrameFinding).max(500),
   heatMaps: z
-    .array(
-      z.object({
-        key: z.string().max(64),
-        frameIndex: z.number().int().nonnegative(),
-        columns: z.number().int().positive().max(4096),
-        rows: z.number().int().positive().max(4096),
-        file: AnswerFile,
-      }),
-    )
+    .array(HeatMapFile.extend({ key: z.string().max(64), frameIndex: z.number().int().nonnegative() }))
     .max(64),
   /** Organs of the only frame on its own grid, where the series has one frame. */
   organs: AnswerFile.nullable(),
@@ -38,15 +44,12 @@ export const checkDetection = (
     if (labelByKey(context.manifest, finding.key).kind !== 'finding') throw new AnswerError('an organ is no finding');
     const frame = frames[finding.frameIndex];
     if (!frame) throw new AnswerError('a finding lies on no frame');
-    for (const [x0, y0, x1, y1] of finding.boxes)
-      if (!(x0 >= 0 && y0 >= 0 && x1 > x0 && y1 > y0 && x1 <= frame.columns && y1 <= frame.rows))
-        throw new AnswerError('a box lies outside its frame');
+    for (const box of finding.boxes) checkBox(box, frame);
   }
   for (const map of answer.heatMaps) {
     labelByKey(context.manifest, map.key);
     if (!frames[map.frameIndex]) throw new AnswerError('a heat map lies on no frame');
-    if (bytes.get(map.file.name)?.length !== map.columns * map.rows)
-      throw new AnswerError('a heat map has another size');
+    checkHeatMap(map, bytes);
   }
   if (answer.organs) {
     const [frame, ...others] = frames;
@@ -59,26 +62,18 @@ export const checkDetection = (
   }
 };
 
-/** Overlays, each with the bytes it is fetched as; null for boxes. */
 export const detectionOverlays = (
   answer: DetectionAnswer,
   bytes: ReadonlyMap<string, Uint8Array>,
   context: AnswerContext,
-): { overlay: Overlay; bytes: Uint8Array | null }[] => {
+): Drawn[] => {
   const { manifest, images } = context;
-  const common = (name: string, title: string) => ({
-    id: context.idOf(name),
-    seriesId: images.seriesId,
-    maker: context.maker,
-    createdAt: context.createdAt,
-    title,
-  });
-  const out: { overlay: Overlay; bytes: Uint8Array | null }[] = [];
+  const out: Drawn[] = [];
   if (answer.findings.length > 0)
     out.push({
       overlay: {
         kind: 'boxes',
-        ...common('boxes', manifest.title),
+        ...overlayHead(context, 'boxes', manifest.title),
         boxes: answer.findings.flatMap((finding, n) => {
           const label = labelByKey(manifest, finding.key);
           return finding.boxes.map((box, b) => ({
@@ -95,18 +90,8 @@ export const detectionOverlays = (
     });
   for (const [n, map] of answer.heatMaps.entries()) {
     const label = labelByKey(manifest, map.key);
-    out.push({
-      overlay: {
-        kind: 'heatmap',
-        ...common(`heat ${n}`, `${label.name}: where the network looked`),
-        frameIndex: map.frameIndex,
-        columns: map.columns,
-        rows: map.rows,
-        label: label.name,
-        color: label.color,
-      },
-      bytes: bytes.get(map.file.name) ?? null,
-    });
+    const head = overlayHead(context, `heat ${n}`, `${label.name}: where the network looked`);
+    out.push(heatMapOverlay(head, map, map.frameIndex, label, bytes));
   }
   const frame = images.frames[0];
   const organs = answer.organs && bytes.get(answer.organs.name);
@@ -116,7 +101,7 @@ export const detectionOverlays = (
     out.push({
       overlay: {
         kind: 'labelmap',
-        ...common('organs', `${manifest.title}: organs`),
+        ...overlayHead(context, 'organs', `${manifest.title}: organs`),
         dims: [frame.columns, frame.rows, 1],
         labels: manifest.labels
           .filter((label) => label.kind === 'organ')
@@ -154,23 +139,8 @@ const boundsOf = (
 };
 
 export const detectionFindings = (answer: DetectionAnswer, context: AnswerContext): Finding[] =>
-  answer.findings.map((finding, n) => {
-    const label = labelByKey(context.manifest, finding.key);
-    const { boxes, frameIndex, ...said } = finding;
-    return {
-      ...said,
-      id: context.idOf(`finding ${n}`),
-      studyId: context.studyId,
-      seriesId: context.images.seriesId,
-      name: label.name,
-      code: label.code,
-      regions: boxes.map((box) => ({
-        kind: 'box' as const,
-        seriesId: context.images.seriesId,
-        instanceUid: context.images.frames[frameIndex]?.instanceUid ?? '',
-        frameIndex,
-        box,
-      })),
-      maker: context.maker,
-    };
-  });
+  answer.findings.map(({ boxes, frameIndex, ...said }, n) => ({
+    ...said,
+    ...findingHead(context, `finding ${n}`, said.key),
+    regions: boxes.map((box) => boxRegion(context, frameIndex, box)),
+  }));

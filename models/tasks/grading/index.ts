@@ -1,7 +1,20 @@
 import { z } from 'zod';
-import { type Finding, type Overlay, PixelBox } from '../../../preload/contract/terms/index.ts';
+import { type Finding, PixelBox } from '../../../preload/contract/terms/index.ts';
 import type { Manifest, PipelineOf } from '../../kit/manifest.ts';
-import { type AnswerContext, AnswerError, AnswerFile, labelByKey, roundTo } from '../answer.ts';
+import {
+  type AnswerContext,
+  AnswerError,
+  boxRegion,
+  checkBox,
+  checkHeatMap,
+  type Drawn,
+  findingHead,
+  HeatMapFile,
+  heatMapOverlay,
+  labelByKey,
+  overlayHead,
+  roundTo,
+} from '../answer.ts';
 
 export { type Graded, gradeOf, gradePhotograph, type Lesions, refusal } from './grade.ts';
 
@@ -26,11 +39,7 @@ export const GradingAnswer = z.object({
             }),
           )
           .max(16),
-        map: z.object({
-          columns: z.number().int().positive().max(4096),
-          rows: z.number().int().positive().max(4096),
-          file: AnswerFile,
-        }),
+        map: HeatMapFile,
       }),
     )
     .max(64),
@@ -61,12 +70,9 @@ export const checkGrading = (
     const frame = frames[one.frameIndex];
     for (const lesion of one.lesions) {
       labelByKey(context.manifest, lesion.key);
-      for (const [x0, y0, x1, y1] of lesion.boxes)
-        if (!frame || !(x0 >= 0 && y0 >= 0 && x1 > x0 && y1 > y0 && x1 <= frame.columns && y1 <= frame.rows))
-          throw new AnswerError('a box lies outside its frame');
+      for (const box of lesion.boxes) checkBox(box, frame);
     }
-    if (bytes.get(one.map.file.name)?.length !== one.map.columns * one.map.rows)
-      throw new AnswerError('a heat map has another size');
+    checkHeatMap(one.map, bytes);
   }
 };
 
@@ -77,21 +83,13 @@ const lesionsOf = (one: One, context: AnswerContext) =>
     return label.kind === 'finding' ? [{ lesion, label }] : [];
   });
 
-/** Overlays, each with the bytes it is fetched as; null for boxes. */
 export const gradingOverlays = (
   answer: GradingAnswer,
   bytes: ReadonlyMap<string, Uint8Array>,
   context: AnswerContext,
-): { overlay: Overlay; bytes: Uint8Array | null }[] => {
-  const { manifest, images } = context;
+): Drawn[] => {
+  const { manifest } = context;
   const graded = labelByKey(manifest, pipelineOf(manifest).grades.label);
-  const common = (name: string, title: string) => ({
-    id: context.idOf(name),
-    seriesId: images.seriesId,
-    maker: context.maker,
-    createdAt: context.createdAt,
-    title,
-  });
   const boxes = answer.graded.flatMap((one) =>
     lesionsOf(one, context).flatMap(({ lesion, label }) =>
       lesion.boxes.map((box, n) => ({
@@ -105,23 +103,14 @@ export const gradingOverlays = (
       })),
     ),
   );
-  const out: { overlay: Overlay; bytes: Uint8Array | null }[] = [];
-  if (boxes.length > 0)
-    out.push({ overlay: { kind: 'boxes', ...common('boxes', `${manifest.title}: lesions`), boxes }, bytes: null });
-  for (const one of answer.graded) {
-    if (one.grade === 0) continue;
-    out.push({
-      overlay: {
-        kind: 'heatmap',
-        ...common(`map ${one.frameIndex}`, 'What spoke for the grade'),
-        frameIndex: one.frameIndex,
-        columns: one.map.columns,
-        rows: one.map.rows,
-        label: graded.name,
-        color: graded.color,
-      },
-      bytes: bytes.get(one.map.file.name) ?? null,
-    });
+  const out: Drawn[] = [];
+  if (boxes.length > 0) {
+    const head = overlayHead(context, 'boxes', `${manifest.title}: lesions`);
+    out.push({ overlay: { kind: 'boxes', ...head, boxes }, bytes: null });
+  }
+  for (const { grade, frameIndex, map } of answer.graded) {
+    const head = overlayHead(context, `map ${frameIndex}`, 'What spoke for the grade');
+    if (grade > 0) out.push(heatMapOverlay(head, map, frameIndex, graded, bytes));
   }
   return out;
 };
@@ -131,29 +120,13 @@ const MOST_REGIONS = 64;
 /** The grade, from 1 on, with the lesions that speak for it; and each kind of lesion. Grade 0 is a remark: nothing was found. */
 export const gradingFindings = (answer: GradingAnswer, context: AnswerContext): Finding[] => {
   const { grades } = pipelineOf(context.manifest);
-  const { images } = context;
   return answer.graded.flatMap((one) => {
-    const region = (box: readonly [number, number, number, number]): Finding['regions'][number] => ({
-      kind: 'box',
-      seriesId: images.seriesId,
-      instanceUid: images.frames[one.frameIndex]?.instanceUid ?? '',
-      frameIndex: one.frameIndex,
-      box: [...box],
+    const region = (box: PixelBox): Finding['regions'][number] => boxRegion(context, one.frameIndex, box);
+    const finding = (name: string, key: string) => ({
+      ...findingHead(context, `${name} ${one.frameIndex}`, key),
+      side: null,
+      place: '',
     });
-    const finding = (name: string, key: string): Omit<Finding, 'severity' | 'measurements' | 'score' | 'regions'> => {
-      const label = labelByKey(context.manifest, key);
-      return {
-        id: context.idOf(`${name} ${one.frameIndex}`),
-        studyId: context.studyId,
-        seriesId: images.seriesId,
-        key,
-        name: label.name,
-        code: label.code,
-        side: null,
-        place: '',
-        maker: context.maker,
-      };
-    };
     const lesions = lesionsOf(one, context);
     const of = lesions.map(
       ({ lesion, label }): Finding => ({

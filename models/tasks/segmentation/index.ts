@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { type Finding, type Overlay, VoxelBox } from '../../../preload/contract/terms/index.ts';
-import { type AnswerContext, AnswerError, AnswerFile, labelByKey, VolumeFinding } from '../answer.ts';
+import {
+  type AnswerContext,
+  AnswerError,
+  AnswerFile,
+  findingHead,
+  labelByKey,
+  overlayHead,
+  VolumeFinding,
+} from '../answer.ts';
 
 export { type Segmented, segment, type VolumeSource } from './segment.ts';
 
@@ -52,7 +60,7 @@ export const checkSegmentation = (answer: SegmentationAnswer, bytes: Uint8Array,
 };
 
 /** One labelmap for the whole package. */
-const overlayId = (context: AnswerContext): string => context.idOf('labelmap');
+const OVERLAY = 'labelmap';
 
 export const segmentationOverlays = (answer: SegmentationAnswer, context: AnswerContext): Overlay[] => {
   const { volume } = context.images;
@@ -67,11 +75,7 @@ export const segmentationOverlays = (answer: SegmentationAnswer, context: Answer
   return [
     {
       kind: 'labelmap',
-      id: overlayId(context),
-      seriesId: context.images.seriesId,
-      maker: context.maker,
-      createdAt: context.createdAt,
-      title: context.manifest.title,
+      ...overlayHead(context, OVERLAY, context.manifest.title),
       dims: answer.dims,
       labels: context.manifest.labels.map((label) => {
         const own = counted.get(label.value);
@@ -91,25 +95,16 @@ export const segmentationOverlays = (answer: SegmentationAnswer, context: Answer
 };
 
 export const segmentationFindings = (answer: SegmentationAnswer, context: AnswerContext): Finding[] =>
-  answer.findings.map((finding, n) => {
-    const label = labelByKey(context.manifest, finding.key);
-    const { parts, ...said } = finding;
-    return {
-      ...said,
-      id: context.idOf(`finding ${n}`),
-      studyId: context.studyId,
+  answer.findings.map(({ parts, ...said }, n) => ({
+    ...said,
+    ...findingHead(context, `finding ${n}`, said.key),
+    regions: parts.map(({ bounds, frameIndex }) => ({
+      kind: 'label' as const,
       seriesId: context.images.seriesId,
-      name: label.name,
-      code: label.code,
-      regions: parts.map(({ bounds, frameIndex }) => ({
-        kind: 'label' as const,
-        seriesId: context.images.seriesId,
-        overlayId: overlayId(context),
-        value: label.value,
-        bounds,
-        frameIndex,
-        instanceUid: context.images.frames[frameIndex]?.instanceUid ?? '',
-      })),
-      maker: context.maker,
-    };
-  });
+      overlayId: context.idOf(OVERLAY),
+      value: labelByKey(context.manifest, said.key).value,
+      bounds,
+      frameIndex,
+      instanceUid: context.images.frames[frameIndex]?.instanceUid ?? '',
+    })),
+  }));
