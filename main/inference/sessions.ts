@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Network, TensorShape } from '../../models/kit/manifest.ts';
 import { namesOtherFiles } from '../../models/kit/onnx.ts';
 import { InferenceSession, Tensor } from '../../models/onnxruntime.ts';
+import type { Outputs } from '../../models/tasks/answer.ts';
 import type { Provider } from '../../preload/contract/index.ts';
 import type { PackageRef } from './messages.ts';
 
@@ -151,7 +152,7 @@ export const runNetwork = async (
   session: InferenceSession,
   network: Network,
   feeds: Readonly<Record<string, Tensor>>,
-): Promise<Record<string, { data: Float32Array; dims: readonly number[] }>> => {
+): Promise<Outputs> => {
   let answers: InferenceSession.ReturnType;
   try {
     answers = await session.run(feeds, Object.keys(network.outputs));

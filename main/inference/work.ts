@@ -8,7 +8,7 @@ import type { Network, PipelineOf } from '../../models/kit/manifest.ts';
 import { preparePhotograph } from '../../models/kit/steps/fundus.ts';
 import { type PreparedImage, prepareImage } from '../../models/kit/steps/image.ts';
 import { readVocabulary, type Vocabulary } from '../../models/kit/text/tokens.ts';
-import type { AnswerFile } from '../../models/tasks/answer.ts';
+import type { AnswerFile, Outputs } from '../../models/tasks/answer.ts';
 import { type ClassificationAnswer, classify } from '../../models/tasks/classification/index.ts';
 import { type DetectionAnswer, detect, isFrontal } from '../../models/tasks/detection/index.ts';
 import { textBatch, unitRows } from '../../models/tasks/embedding/index.ts';
@@ -34,7 +34,6 @@ const pause = async (context: WorkContext): Promise<void> => {
   if (context.cancelled()) throw new Cancelled();
 };
 
-type Outputs = Awaited<ReturnType<typeof runNetwork>>;
 type SeriesAsk = Extract<Ask, { kind: 'series' }>;
 
 const writeAnswerFile = (folder: string, name: string, bytes: Uint8Array): AnswerFile => {
@@ -111,15 +110,8 @@ const shown = (ask: SeriesAsk): Frame[] => {
   return frames;
 };
 
-/** [channels, rows, columns] float32 */
-interface Prepared {
-  readonly data: Float32Array;
-  readonly columns: number;
-  readonly rows: number;
-}
-
 /** Shows the network one frame after the other; those that `prepare` has nothing of are passed over. */
-const eachFrame = async <Of extends Prepared>(
+const eachFrame = async <Of extends PreparedImage>(
   ask: SeriesAsk,
   network: Network,
   context: WorkContext,

@@ -6,10 +6,11 @@ import { Tensor } from '../onnxruntime.ts';
 import { z } from 'zod';
 import type { PipelineOf } from '../kit/manifest.ts';
 import { type Photograph, preparePhotograph, type PreparedPhotograph } from '../kit/steps/fundus.ts';
+import type { Outputs } from '../tasks/answer.ts';
 import type { Case } from '../tasks/evaluation.ts';
 import { type Graded, gradeOf, gradePhotograph, refusal } from '../tasks/grading/index.ts';
 import { DataError } from './data.ts';
-import { type Answers, type Loaded, run } from './run.ts';
+import { type Loaded, run } from './run.ts';
 
 export const gradingPipeline = ({ manifest }: Loaded): PipelineOf<'grading'> => {
   const { pipeline } = manifest;
@@ -22,7 +23,7 @@ export type Answered =
   | {
       readonly kind: 'graded';
       readonly photo: PreparedPhotograph;
-      readonly outputs: Answers;
+      readonly outputs: Outputs;
       readonly graded: Graded;
     };
 

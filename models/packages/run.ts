@@ -7,7 +7,7 @@ import type { Phantom, XrayPhantom } from '../kit/phantom/index.ts';
 import { Manifest } from '../kit/manifest.ts';
 import { prepareImage } from '../kit/steps/image.ts';
 import { readVocabulary } from '../kit/text/tokens.ts';
-import { type AnswerContext, probabilityOf } from '../tasks/answer.ts';
+import { type AnswerContext, type Outputs, probabilityOf } from '../tasks/answer.ts';
 import { detect, detectionFindings } from '../tasks/detection/index.ts';
 import { textBatch, unitRows } from '../tasks/embedding/index.ts';
 import { type ReportedSentence, reportOf, uprightFilm } from '../tasks/report-drafting/index.ts';
@@ -34,12 +34,10 @@ export const load = async (folder: string, bytes?: Uint8Array): Promise<Loaded> 
   return { folder, manifest, session, writer };
 };
 
-export type Answers = Record<string, { data: Float32Array; dims: readonly number[] }>;
-
-export const run = ({ session, manifest }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> =>
+export const run = ({ session, manifest }: Loaded, feeds: Record<string, Tensor>): Promise<Outputs> =>
   runSession(session, Object.keys(manifest.pipeline.network.outputs), feeds);
 
-export const runWriter = ({ writer, manifest: { pipeline } }: Loaded, feeds: Record<string, Tensor>): Promise<Answers> => {
+export const runWriter = ({ writer, manifest: { pipeline } }: Loaded, feeds: Record<string, Tensor>): Promise<Outputs> => {
   if (!writer || !('writer' in pipeline)) throw new Error('the package has no writer');
   return runSession(writer, Object.keys(pipeline.writer.outputs), feeds);
 };
@@ -48,7 +46,7 @@ const runSession = async (
   session: InferenceSession,
   names: readonly string[],
   feeds: Record<string, Tensor>,
-): Promise<Answers> => {
+): Promise<Outputs> => {
   const answers = await session.run(feeds, names);
   return Object.fromEntries(
     names.map((name) => {

@@ -12,6 +12,9 @@ import {
 } from '../../preload/contract/terms/index.ts';
 import type { Manifest, ManifestLabel } from '../kit/manifest.ts';
 
+/** What a network answered, by the name of the output; float32. */
+export type Outputs = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>;
+
 /** A file that the inference process wrote into its job's folder. */
 export const AnswerFile = z.object({
   name: z.string().regex(/^[a-z0-9-]+\.u8$/),

@@ -3,6 +3,7 @@ import type { PhotographStep } from '../manifest.ts';
 import { axisWeights, resamplePlane } from '../resample.ts';
 import { clahe } from './clahe.ts';
 import { EDGE_SHARE, type Field, findField, type Photograph } from './field.ts';
+import type { PreparedImage } from './image.ts';
 
 export type { Photograph } from './field.ts';
 
@@ -23,14 +24,8 @@ export interface Quality {
   readonly sharp: number;
 }
 
-/** [3, size, size], and where its pixels lie in the photograph: x = (x' - shift[0]) / scale[0]. */
-export interface PreparedPhotograph {
-  readonly data: Float32Array;
-  readonly columns: number;
-  readonly rows: number;
-  readonly content: readonly [x0: number, y0: number, x1: number, y1: number];
-  readonly scale: readonly [number, number];
-  readonly shift: readonly [number, number];
+/** As an image, but data is [3, size, size]. */
+export interface PreparedPhotograph extends PreparedImage {
   /** 1 in the field. */
   readonly mask: Uint8Array;
   readonly quality: Quality;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Frame } from '../../../preload/contract/terms/index.ts';
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
 import { prepareImage } from '../../kit/steps/image.ts';
-import { detect, isFrontal, type Outputs } from './detect.ts';
+import type { Outputs } from '../answer.ts';
+import { detect, isFrontal } from './detect.ts';
 
 const COLUMNS = 300;
 const ROWS = 200;

@@ -3,12 +3,10 @@ import type { Frame, Measurement } from '../../../preload/contract/terms/index.t
 import { components } from '../../kit/components.ts';
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
 import { boxToImage, type PreparedImage } from '../../kit/steps/image.ts';
-import { type FrameFinding, probabilityOf, roundTo, severityOf } from '../answer.ts';
+import { type FrameFinding, type Outputs, probabilityOf, roundTo, severityOf } from '../answer.ts';
 import { type Fitness, fitnessOf } from './gate.ts';
 import { boxesOf, type HeatBox, type HeatMap, heatOverImage } from './heat.ts';
 
-/** Outputs by name: [1, C, h, w] or [1, C], float32. */
-export type Outputs = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>;
 type Box = [number, number, number, number];
 
 export interface Detected {
@@ -22,7 +20,7 @@ export interface Detected {
   readonly unanswered: readonly string[];
 }
 
-/** One channel as probabilities. */
+/** One channel of [1, C, h, w] as probabilities. */
 const mapOf = (outputs: Outputs, name: string, channel: number): HeatMap | null => {
   const output = outputs[name];
   if (!output) return null;

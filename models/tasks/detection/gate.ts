@@ -1,6 +1,6 @@
 /** What the picture is, before anything is said of it. */
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
-import type { Outputs } from './detect.ts';
+import type { Outputs } from '../answer.ts';
 
 export interface Fitness {
   /** False where the picture is none that the network reads: nothing is told of it. */

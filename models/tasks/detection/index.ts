@@ -16,7 +16,7 @@ import {
   overlayHead,
 } from '../answer.ts';
 
-export { detect, isFrontal, type Outputs, sideOnRight } from './detect.ts';
+export { detect, isFrontal, sideOnRight } from './detect.ts';
 
 /** What the inference process says of the frames of a projection series. */
 export const DetectionAnswer = z.object({

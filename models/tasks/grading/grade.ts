@@ -2,10 +2,8 @@
 import { components } from '../../kit/components.ts';
 import type { ManifestLabel, PipelineOf } from '../../kit/manifest.ts';
 import type { PreparedPhotograph, Quality } from '../../kit/steps/fundus.ts';
-import { boxToImage, type PreparedImage } from '../../kit/steps/image.ts';
-import { probabilityOf, roundTo } from '../answer.ts';
-
-export type Outputs = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>;
+import { boxToImage } from '../../kit/steps/image.ts';
+import { type Outputs, probabilityOf, roundTo } from '../answer.ts';
 
 type Box = [number, number, number, number];
 
@@ -70,9 +68,6 @@ export const refusal = (quality: Quality | null, gate: PipelineOf<'grading'>['ga
   return null;
 };
 
-/** boxToImage() asks for the geometry of a prepared image only. */
-const geometryOf = (photo: PreparedPhotograph): PreparedImage => photo;
-
 const lesionsOf = (
   outputs: Outputs,
   label: ManifestLabel,
@@ -119,7 +114,7 @@ const lesionsOf = (
   return {
     key: label.key,
     boxes: kept.slice(0, boxes.limit).flatMap(({ x0, y0, x1, y1 }) => {
-      const box = boxToImage(geometryOf(photo), frame, [x0 * cellX, y0 * cellY, x1 * cellX, y1 * cellY]);
+      const box = boxToImage(photo, frame, [x0 * cellX, y0 * cellY, x1 * cellX, y1 * cellY]);
       return box ? [box] : [];
     }),
     count: kept.length,

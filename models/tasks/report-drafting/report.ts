@@ -3,12 +3,11 @@ import type { Frame, Measurement, PixelBox, Side } from '../../../preload/contra
 import type { PipelineOf } from '../../kit/manifest.ts';
 import { boxToImage, type PreparedImage } from '../../kit/steps/image.ts';
 import { sentenceOf, type Vocabulary } from '../../kit/text/tokens.ts';
-import { roundTo } from '../answer.ts';
+import { type Outputs, roundTo } from '../answer.ts';
 import { sideOnRight } from '../detection/index.ts';
 import { type NextToken, writeReport } from './write.ts';
 
 type Pipeline = PipelineOf<'report-drafting'>;
-type Tensors = Readonly<Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>>;
 
 /** A finding as its sentence tells it and as the film's own measures have it. */
 export interface ReportedFinding {
@@ -73,7 +72,7 @@ interface Film {
   readonly mirrored: boolean;
 }
 
-const rowOf = (seen: Tensors, region: number): readonly number[] => {
+const rowOf = (seen: Outputs, region: number): readonly number[] => {
   const { data, dims } = seen.places ?? { data: new Float32Array(), dims: [] };
   const width = dims[2] ?? 0;
   if (width !== 6 || region >= (dims[1] ?? 0)) throw new RangeError(`the network tells no place ${region}`);
@@ -94,7 +93,7 @@ const diameterOf = (box: PixelBox | null, { calibration }: Film['frame']): Measu
   return [{ name: 'largest diameter', value: roundTo(mm, 1), unit: 'mm' }];
 };
 
-const findingOf = (text: string, region: number, seen: Tensors, film: Film, pipeline: Pipeline): ReportedFinding => {
+const findingOf = (text: string, region: number, seen: Outputs, film: Film, pipeline: Pipeline): ReportedFinding => {
   const slot = pipeline.regions[region];
   if (!slot) throw new RangeError(`the manifest has no region ${region}`);
   const row = rowOf(seen, region);
@@ -136,7 +135,7 @@ const measuredText = (text: string, finding: ReportedFinding | null, { mm, ratio
 
 /** Sentences of a film from what the network saw of it, in the network's order. */
 export const reportOf = async (
-  seen: Tensors,
+  seen: Outputs,
   film: Film,
   pipeline: Pipeline,
   vocabulary: Vocabulary,
