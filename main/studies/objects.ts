@@ -190,13 +190,22 @@ export const createObjects = ({ store, outside }: Base, imagesOf: Pick<Images, '
     );
     if (rows.length === 0) return [];
     const key = rows.map((row) => `${row.id} ${row.path} ${row.modified_ms} ${row.missing}`).join('\n');
-    const held = known.get(studyId);
-    if (held?.key === key) return placed(studyId, await held.objects);
-    const objects = read(rows, signal);
-    known.set(studyId, { key, objects });
-    if (known.size > 32) known.delete(known.keys().next().value ?? '');
-    // What failed is tried again when it is asked for again.
-    objects.catch(() => known.delete(studyId));
-    return placed(studyId, await objects);
+    for (;;) {
+      const held = known.get(studyId);
+      const objects = held?.key === key ? held.objects : read(rows, signal);
+      if (objects !== held?.objects) {
+        known.set(studyId, { key, objects });
+        if (known.size > 32) known.delete(known.keys().next().value ?? '');
+        // What failed is tried again when it is asked for again.
+        objects.catch(() => known.get(studyId)?.objects === objects && known.delete(studyId));
+      }
+      try {
+        return placed(studyId, await objects);
+      } catch (error) {
+        // Who began it has left; this one has not.
+        const left = error instanceof Fault && error.code === 'cancelled';
+        if (!left || signal.aborted) throw error;
+      }
+    }
   };
 };
