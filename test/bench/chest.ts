@@ -12,6 +12,7 @@ import { writePhantom } from '../../main/dicom/write/index.ts';
 import { outsideNode } from '../../main/outside-node.ts';
 import { phantom } from '../../models/kit/phantom/index.ts';
 import { load } from '../../models/packages/run.ts';
+import { median } from './figures.ts';
 
 const NAME = 'ct-organs-lesions';
 const LIMITS = { load: 0.5, answer: 60 };
@@ -36,7 +37,7 @@ try {
     loading.push(seconds(start));
     await own.session.release();
   }
-  told('the package loads (median of 5)', loading.sort((a, b) => a - b)[2] ?? Number.NaN, LIMITS.load);
+  told('the package loads (median of 5)', median(loading), LIMITS.load);
   let files = process.argv[2];
   if (!files) {
     files = join(folder, 'files');

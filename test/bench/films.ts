@@ -5,10 +5,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrap } from '../../models/kit/metrics/bootstrap.ts';
 import { readCases } from '../../models/packages/data.ts';
 import { casesOf } from '../../models/tasks/evaluation.ts';
 import { clinicalOfSets, type FindingKey, findingsThere } from '../../models/tasks/report-generation/score/index.ts';
+import { interval } from './figures.ts';
 
 const SYSTEMS = [
   ['network', 'drafting network over the image encoder'],
@@ -41,15 +41,13 @@ const macro = (over: readonly Film[], system: number): number => {
   );
   return findings.reduce((sum, key) => sum + (byFinding.get(key)?.f1 ?? 0), 0) / findings.length;
 };
-const interval = (of: (over: readonly Film[]) => number): [number, number] => {
-  const [low, high] = bootstrap(films, ({ patient }) => patient, of, DRAWS) ?? [Number.NaN, Number.NaN];
-  return [Number(low.toFixed(4)), Number(high.toFixed(4))];
-};
+const byPatient = (of: (over: readonly Film[]) => number): [number, number] =>
+  interval(films, ({ patient }) => patient, of, DRAWS);
 const data = `NIH films, out of fold by patient, ${findings.join(', ')}, n = ${films.length}`;
 const rows = SYSTEMS.map(([name, words], n) => {
   const value = Number(macro(films, n).toFixed(4));
-  const own = interval((over) => macro(over, n));
-  const behind = n === 0 ? null : interval((over) => macro(over, 0) - macro(over, n));
+  const own = byPatient((over) => macro(over, n));
+  const behind = n === 0 ? null : byPatient((over) => macro(over, 0) - macro(over, n));
   console.log(
     `${words}: macro F1 ${value} (${own.join(' to ')})${behind ? `; network minus it ${(macro(films, 0) - macro(films, n)).toFixed(4)} (${behind.join(' to ')})` : ''}`,
   );

@@ -12,6 +12,7 @@ import { safeColor } from '../../models/kit/labels/colors.ts';
 import type { OverlayLabel } from '../../preload/contract/index.ts';
 import { startApp } from '../flows/app.ts';
 import { fillStore, writeDrawnCt } from './drawn-ct.ts';
+import { median } from './figures.ts';
 
 const SIDE = 512;
 const SEGMENTS = 40;
@@ -119,11 +120,9 @@ const cpuOf = async (page: Page): Promise<() => Promise<number>> => {
   };
 };
 const say = (what: string, times: readonly number[], limit: number, cpu?: number): void => {
-  const sorted = times.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const thread = cpu === undefined ? '' : `; ${(cpu / times.length).toFixed(0)} ms of the window's thread each`;
   console.log(
-    `${what}: median ${median.toFixed(0)} ms, worst ${(sorted.at(-1) ?? 0).toFixed(0)} ms of ${times.length} (at most ${limit})${thread}`,
+    `${what}: median ${median(times).toFixed(0)} ms, worst ${Math.max(...times, 0).toFixed(0)} ms of ${times.length} (at most ${limit})${thread}`,
   );
 };
 /** Times a key, and what the window's thread did for it. */

@@ -11,8 +11,8 @@ import { fused } from '../../main/knowledge/fuse.ts';
 import { byWords, insert, textOf } from '../../main/knowledge/reports.ts';
 import { createVectors } from '../../main/knowledge/vectors.ts';
 import { openStore } from '../../main/store/index.ts';
-import { bootstrap } from '../../models/kit/metrics/bootstrap.ts';
 import { embeddings, load } from '../../models/packages/run.ts';
+import { interval } from './figures.ts';
 import { indianaReports, ndcg10, overlap } from './reports.ts';
 
 const DEEP = 50;
@@ -91,15 +91,6 @@ const asked = reports.flatMap((report, n): Asked[] => {
 });
 const mean = (of: (one: Asked) => number, over: readonly Asked[] = asked): number =>
   over.reduce((sum, one) => sum + of(one), 0) / over.length;
-const interval = (of: (one: Asked) => number): [number, number] => {
-  const [low, high] = bootstrap(
-    asked,
-    ({ id }) => id,
-    (drawn) => mean(of, drawn),
-    DRAWS,
-  ) ?? [Number.NaN, Number.NaN];
-  return [Number(low.toFixed(4)), Number(high.toFixed(4))];
-};
 console.log(
   `${reports.length} distinct texts; ${asked.length} abnormal ones asked (${half}); ${embedMs.toFixed(1)} ms a text`,
 );
@@ -114,7 +105,12 @@ const figures = (
   const row = {
     name: `nDCG@10, ${name}`,
     value: Number(mean(of).toFixed(4)),
-    interval: interval(of),
+    interval: interval(
+      asked,
+      ({ id }) => id,
+      (drawn) => mean(of, drawn),
+      DRAWS,
+    ),
     data: `Indiana reports as judge, distinct texts, graded by MeSH, the half ${given.read ? 'read once' : 'to choose on'}, n = ${asked.length} of ${reports.length}`,
   };
   console.log(`${row.name}: ${row.value} (${row.interval.join(' to ')})`);
