@@ -15,7 +15,7 @@ const STAMP = 'built-from.txt';
 const SOURCES = ['renderer/**/*', 'preload/**/*', 'models/kit/**/*', 'package-lock.json'];
 const NOT_BUILT = /\.(test\.ts|md|tsbuildinfo)$/;
 
-export const sourceHash = (): string => {
+const sourceHash = (): string => {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((pattern) => globSync(pattern, { cwd: REPOSITORY, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !NOT_BUILT.test(entry.name))
@@ -52,7 +52,7 @@ const removeEarlierParts = async (keptMs: number): Promise<void> => {
  * Builds beside the old files, adds the new parts (their names carry a hash of their content) and changes the page
  * last, in one step: a host under way never serves half a page, and windows that are open find their own parts.
  */
-export const buildRenderer = async (): Promise<void> => {
+const buildRenderer = async (): Promise<void> => {
   const { build } = await import('vite');
   const hash = sourceHash();
   const made = join(BUILD, `renderer-${process.pid}`);

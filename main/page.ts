@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 
 /** What the window may load and run: its own files, WebAssembly, pixels that it made itself. Nothing inline. */
-export const contentSecurityPolicy = (sockets: readonly string[]): string =>
+const contentSecurityPolicy = (sockets: readonly string[]): string =>
   [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",

@@ -20,7 +20,7 @@ const MOST_WORDING = 4;
 const MEASURE = /\b\d+(?:[.,]\d+)?(?:\s*(?:x|×|by)\s*\d+(?:[.,]\d+)?)*\s*(?:mm|cm|ml|hu|%)?\b/gi;
 
 /** A sentence without its numbers; empty where it holds what may not be lent. */
-export const wordingOf = (sentence: string): string => {
+const wordingOf = (sentence: string): string => {
   if (compares(sentence)) return '';
   return sentence
     .replace(MEASURE, ' ')

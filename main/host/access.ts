@@ -65,4 +65,3 @@ export const createAccess = (port: number, now: () => number) => {
     },
   };
 };
-export type Access = ReturnType<typeof createAccess>;

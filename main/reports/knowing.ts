@@ -6,7 +6,7 @@ import type { Writer } from '../store/index.ts';
 /** Kinds of series that are no examination by themselves. */
 const DERIVED = new Set(['SEG', 'SR', 'PR', 'KO', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'REG', 'DOC', 'OT']);
 
-export const mainModality = (study: StudySummary): string =>
+const mainModality = (study: StudySummary): string =>
   study.modalities.find((one) => !DERIVED.has(one)) ?? study.modalities[0] ?? '';
 
 export const sectionText = (report: Report, section: Section): string =>

@@ -1,7 +1,7 @@
 import { checkDifference } from '../../models/kit/labels/difference.ts';
 import { Fault, SegmentAct } from '../../preload/contract/index.ts';
 
-export const MOST_ACTS_BYTES = 256 * 2 ** 20;
+const MOST_ACTS_BYTES = 256 * 2 ** 20;
 const MOST_ACTS = 1_000;
 const MOST_HEAD_BYTES = 256 * 1024;
 

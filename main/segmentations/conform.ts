@@ -13,7 +13,7 @@ export const frameNames = (images: SeriesImages): FrameName[] =>
 const keyOf = ([uid, frame]: FrameName): string => `${uid} ${frame}`;
 
 /** Where each image of the series lies in the segmentation, null for new ones; undefined where an image of it is gone. */
-export const slicesFor = (drawn: readonly FrameName[], now: readonly FrameName[]): (number | null)[] | undefined => {
+const slicesFor = (drawn: readonly FrameName[], now: readonly FrameName[]): (number | null)[] | undefined => {
   const known = new Map(drawn.map((frame, k) => [keyOf(frame), k]));
   const slices = now.map((frame) => known.get(keyOf(frame)) ?? null);
   return slices.filter((k) => k !== null).length === known.size ? slices : undefined;

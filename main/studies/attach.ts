@@ -22,10 +22,7 @@ import { askStructures, structuresOn } from './structures-on.ts';
 const GRID_TOLERANCE = 0.02;
 
 /** How a voxel of the target is found in the labels, where the grids are the same up to turns and mirroring; else null. */
-export const sameGrid = (
-  target: SeriesImages['volume'],
-  labels: SeriesImages['volume'],
-): ((v: Vec3) => Vec3) | null => {
+const sameGrid = (target: SeriesImages['volume'], labels: SeriesImages['volume']): ((v: Vec3) => Vec3) | null => {
   if (target.kind !== 'volume' || labels.kind !== 'volume') return null;
   const back: Affine = invert(labels.affineVoxelToPatient);
   const to = (v: Vec3): Vec3 => voxelToPatient(back, voxelToPatient(target.affineVoxelToPatient, v));

@@ -1,7 +1,7 @@
 import { Fault } from '../../preload/contract/index.ts';
 import type { SeriesPlan } from './images.ts';
 
-export const SOURCE_MISSING = 'The source file is missing or has changed since it was imported.';
+const SOURCE_MISSING = 'The source file is missing or has changed since it was imported.';
 export const sourceMissing = (plan: SeriesPlan): Fault =>
   new Fault('refused', SOURCE_MISSING, { seriesId: plan.images.seriesId, sourceMissing: true });
 

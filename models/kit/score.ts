@@ -53,7 +53,7 @@ const overlapOf = (
 };
 
 /** Intersection over union of two boxes (2 or 3 axes), 0 to 1. */
-export const unionShare = (a: readonly number[], b: readonly number[]): number => {
+const unionShare = (a: readonly number[], b: readonly number[]): number => {
   const { inner, a: ofA, b: ofB } = overlapOf(a, b, a.length / 2);
   return inner === 0 ? 0 : inner / (ofA + ofB - inner);
 };

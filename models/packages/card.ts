@@ -10,7 +10,7 @@ const BEGIN = '<!-- evaluation: written by `sightline evaluate`, not by hand -->
 const END = '<!-- /evaluation -->';
 
 /** `data`: what it was measured on. `plots`: where the pictures lie from the text. */
-export const evaluationText = (evaluation: Evaluation, data: string, plots: string): string =>
+const evaluationText = (evaluation: Evaluation, data: string, plots: string): string =>
   [
     '## Evaluation',
     '',
@@ -22,7 +22,7 @@ export const evaluationText = (evaluation: Evaluation, data: string, plots: stri
     ...evaluation.plots.flatMap(({ name, title }) => [`![${title}](${plots}${name}.svg)`, '']),
   ].join('\n');
 
-export const writePlots = (folder: string, evaluation: Evaluation): void => {
+const writePlots = (folder: string, evaluation: Evaluation): void => {
   mkdirSync(folder, { recursive: true });
   for (const { name, svg } of evaluation.plots) writeFileSync(join(folder, `${name}.svg`), svg);
 };

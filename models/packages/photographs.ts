@@ -12,7 +12,7 @@ import { type Graded, gradeOf, gradePhotograph, refusal } from '../tasks/grading
 import { DataError } from './data.ts';
 import { type Loaded, run } from './run.ts';
 
-export const gradingPipeline = ({ manifest }: Loaded): PipelineOf<'grading'> => {
+const gradingPipeline = ({ manifest }: Loaded): PipelineOf<'grading'> => {
   const { pipeline } = manifest;
   if (pipeline.task !== 'grading') throw new Error('the package grades no photographs');
   return pipeline;

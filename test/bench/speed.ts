@@ -22,10 +22,7 @@ const STEPS = 150;
 /** As fast as frames can be made, not as fast as a screen takes them. */
 const UNTHROTTLED = ['--disable-gpu-vsync', '--disable-frame-rate-limit'];
 /** The same labels over both: forty balls, on every slice. */
-export const BALLS = Array.from(
-  { length: 40 },
-  (_, n) => [40 + (n % 8) * 60, 50 + Math.floor(n / 8) * 95, 22] as const,
-);
+const BALLS = Array.from({ length: 40 }, (_, n) => [40 + (n % 8) * 60, 50 + Math.floor(n / 8) * 95, 22] as const);
 
 const ms = (values: readonly number[]): string =>
   `${median(values).toFixed(0)} ms (${values.map((v) => v.toFixed(0)).join(', ')})`;

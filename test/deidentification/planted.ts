@@ -66,7 +66,7 @@ const plant = (n: number, own: Person, other: Person, stranger: Person): Planted
 };
 
 /** Identity in every attribute that the profile names, at the top, in an item, and in private ones. */
-export const plantedHeaders = (seriesId: string, own: Person): SeriesHeaders => ({
+const plantedHeaders = (seriesId: string, own: Person): SeriesHeaders => ({
   seriesId,
   texts: [
     ...PROFILE.map(({ tag, keyword }) => ({

@@ -11,8 +11,8 @@ export const MARKS: readonly Vec3[] = [
   [23.8, 7.5, 20.9],
 ];
 export const RADIUS_MM = 5;
-export const BALL_HU = 1000;
-export const GROUND_HU = -1000;
+const BALL_HU = 1000;
+const GROUND_HU = -1000;
 
 export interface Letters {
   readonly left: string;

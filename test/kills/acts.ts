@@ -37,7 +37,7 @@ const lingering = (store: Store): Store => ({
 });
 
 /** Acts on one study before the next is taken: a log grows with each edit. */
-export const ACTS_PER_STUDY = 60;
+const ACTS_PER_STUDY = 60;
 export const studyOf = (n: number): string => `s${Math.floor(n / ACTS_PER_STUDY)}`;
 const seed = (world: World, studyId: string): void => {
   world.studies.put(aStudy(studyId), [aSeries(`ser-${studyId}`, studyId)]);

@@ -14,7 +14,7 @@ const STROKES = 400;
 const context = { signal: new AbortController().signal };
 
 /** The segmentations of a store, on a series of 20 images of 64 by 64. */
-export const openSegmentations = (world: World): Segmentations => {
+const openSegmentations = (world: World): Segmentations => {
   const { studies } = world;
   const series = aSeries('drawn-series', 'drawn', { frameCount: IMAGES });
   studies.put(aStudy('drawn'), [series]);

@@ -22,7 +22,7 @@ const random = (seed: number): (() => number) => {
 };
 
 /** Sixty-four labels that fill the volume to its borders, ragged and with holes; the last eight are single voxels in its corners. */
-export const raggedLabels = (made: CtPhantom, seriesId: string): { overlay: Overlay; bytes: Uint8Array } => {
+const raggedLabels = (made: CtPhantom, seriesId: string): { overlay: Overlay; bytes: Uint8Array } => {
   const [nx, ny, nz] = made.labels.dims;
   const next = random(7);
   const seeds = Array.from({ length: SEEDS }, () => [next() * nx, next() * ny, next() * nz * 2] as const);

@@ -136,7 +136,7 @@ export const localOf = (at: Date): readonly [date: string, time: string] => {
 export const compact = (text: string | null): string | null => text?.replace(/[-:]/g, '') ?? null;
 
 /** Patient and study as the images say them. */
-export const studyElements = (study: WrittenStudy): DataElements => [
+const studyElements = (study: WrittenStudy): DataElements => [
   ['00080020', 'DA', compact(study.date)],
   ['00080030', 'TM', compact(study.time)],
   ['00080050', 'SH', line(study.accession, 16)],
@@ -152,7 +152,7 @@ export const studyElements = (study: WrittenStudy): DataElements => [
 ];
 
 /** Manufacturer and what else says that Sightline wrote it. */
-export const equipmentElements = (software: string): DataElements => [
+const equipmentElements = (software: string): DataElements => [
   ['00080070', 'LO', 'Sightline'],
   ['00081090', 'LO', 'Sightline'],
   ['00181000', 'LO', '1'],

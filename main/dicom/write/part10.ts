@@ -1,7 +1,7 @@
 /** A data set to bytes: DICOM Part 10 file, Explicit VR Little Endian. PS3.5 7.1.2, PS3.10 7.1 */
 const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
 /** Names Sightline as the writer; a root of our own under 2.25 (UUID-derived). */
-export const IMPLEMENTATION_UID = '2.25.167434093185671034859201553489207731213';
+const IMPLEMENTATION_UID = '2.25.167434093185671034859201553489207731213';
 
 export type Vr =
   | 'AE'

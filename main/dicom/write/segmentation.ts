@@ -4,8 +4,8 @@ import { cieLabOfRgb } from '../cielab.ts';
 import { type DataElements, part10 } from './part10.ts';
 import { uidOf } from './phantom.ts';
 
-export const SEGMENTATION_CLASS = '1.2.840.10008.5.1.4.1.1.66.4';
-export const LABEL_MAP_CLASS = '1.2.840.10008.5.1.4.1.1.66.7';
+const SEGMENTATION_CLASS = '1.2.840.10008.5.1.4.1.1.66.4';
+const LABEL_MAP_CLASS = '1.2.840.10008.5.1.4.1.1.66.7';
 
 export type SegmentationType = 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
 
@@ -88,7 +88,7 @@ const ANATOMY: Code = { value: '123037004', scheme: 'SCT', meaning: 'Anatomical 
 const LESION = /nodule|tumou?r|mass|lesion|neoplas|metasta|cyst|effusion|opacity|infarct|oedema|edema|ha?emorrhage/i;
 
 /** The category that a property type falls in (PS3.16 CID 7150), where the file that it came from did not say. */
-export const categoryOf = (type: Code | null, label: string): Code =>
+const categoryOf = (type: Code | null, label: string): Code =>
   type === null ? TISSUE : LESION.test(`${type.meaning} ${label}`) ? MORPHOLOGY : ANATOMY;
 
 const compact = (text: string | null): string | null => text?.replace(/[-:]/g, '') ?? null;

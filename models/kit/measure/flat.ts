@@ -84,7 +84,7 @@ export const ellipseOf = (a0: Point, a1: Point, b0: Point, b1: Point): Ellipse =
 export const ellipseArea = ({ a, b }: Ellipse): number => Math.PI * Math.abs(outer(a, b));
 
 /** Two unit vectors that span the plane of this normal. */
-export const spanOf = (normal: Vec3): readonly [Vec3, Vec3] => {
+const spanOf = (normal: Vec3): readonly [Vec3, Vec3] => {
   const n = normalize(normal);
   const smallest = n.map(Math.abs).indexOf(Math.min(...n.map(Math.abs)));
   const aside: Vec3 = [smallest === 0 ? 1 : 0, smallest === 1 ? 1 : 0, smallest === 2 ? 1 : 0];

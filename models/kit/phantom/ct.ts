@@ -15,7 +15,7 @@ import { bronchovascular } from './tree.ts';
 import type { CtPhantom, Lesion, LesionRequest, Mark, ParameterRange, PhantomFamilies } from './types.ts';
 
 /** Vessels and airways of both lungs as parts. Airways have a wall; they are painted only over lung. */
-export const lungVessels = (tree: ReturnType<typeof bronchovascular>, bloodHu: number): Part[] => {
+const lungVessels = (tree: ReturnType<typeof bronchovascular>, bloodHu: number): Part[] => {
   const out: Part[] = [];
   for (const side of ['left', 'right'] as const) {
     const { arteries, veins, airways } = tree[side];
@@ -152,7 +152,7 @@ const enlargedHeart = (canvas: Canvas, l: PlannedLesion): Lesion => {
 };
 
 /** Truth of each lesion from what it changed in the grid. */
-export const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]): Lesion[] => {
+const measureLesions = (canvas: Canvas, planned: readonly PlannedLesion[]): Lesion[] => {
   const { dims, instances, changes } = canvas;
   const [ni, nj, nk] = dims;
   const boxes = new Map<number, { box: [number, number, number, number, number, number]; bySlice: Int32Array }>();

@@ -51,7 +51,7 @@ export const percentiles = (values: Float32Array, wanted: readonly number[]): nu
   });
 };
 
-export const invertMonochrome1 = (image: PreparedImage): PreparedImage => {
+const invertMonochrome1 = (image: PreparedImage): PreparedImage => {
   let low = Infinity;
   let high = -Infinity;
   for (const value of contentOf(image)) {

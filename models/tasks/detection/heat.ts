@@ -23,7 +23,7 @@ const maximum = (data: Float32Array): number => data.reduce((a, b) => Math.max(a
 const RELATIVE_LEVEL = 0.6;
 
 /** Boxes around connected cells, the hottest first. A map that stays below the level still gives its hottest place. */
-export const componentBoxes = (
+const componentBoxes = (
   heat: HeatMap,
   image: PreparedImage,
   options: { level: number; minimumCells: number; limit: number },
@@ -61,7 +61,7 @@ export const componentBoxes = (
 };
 
 /** Peaks of the map with the width and height that the network gives there (letterboxed pixels). */
-export const centreBoxes = (
+const centreBoxes = (
   heat: HeatMap,
   sizes: { width: Float32Array; height: Float32Array },
   image: PreparedImage,

@@ -77,7 +77,7 @@ export const protocolFor = (
       others >= match.others,
   ) ?? null;
 
-export const canBeShown = (series: SeriesSummary): boolean => series.kind === 'image' && series.refused === null;
+const canBeShown = (series: SeriesSummary): boolean => series.kind === 'image' && series.refused === null;
 
 /** What the cell shows; null where there is no such series: the cell stays empty. */
 export const seriesFor = (

@@ -51,7 +51,7 @@ const PROPERTIES = [
   'font-variant-numeric',
 ] as const;
 
-export const namesPatient = (text: string, identity: readonly string[]): boolean => {
+const namesPatient = (text: string, identity: readonly string[]): boolean => {
   const folded = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return identity.some((word) => folded.includes(word));
 };

@@ -8,7 +8,7 @@ const KINDS = { labelmap: 'Labels', heatmap: 'Heat map', boxes: 'Boxes' } as con
 >;
 
 /** Last of the words: the same as beside a draft. */
-export const NOT_CLINICAL = 'Not for clinical use';
+const NOT_CLINICAL = 'Not for clinical use';
 
 type Shown = Pick<Marks, 'overlays' | 'isShown'>;
 

@@ -23,7 +23,7 @@ export interface Layer {
 }
 
 /** The labels of the slice that a view shows, screen order; null where there are none for it. */
-export const labelSlice = (
+const labelSlice = (
   view: SliceView,
   overlay: Extract<Overlay, { kind: 'labelmap' }>,
   store: MarksStore,

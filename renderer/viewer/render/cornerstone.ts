@@ -104,7 +104,7 @@ const imageOf = (imageId: string): Types.IImage => {
 };
 
 /** The camera that shows a plane at the origin as the placement says. */
-export const cameraOf = ({ picture, placement, presentation, height }: Painting): Types.ICamera => {
+const cameraOf = ({ picture, placement, presentation, height }: Painting): Types.ICamera => {
   const [a, b, c, d] = linearOf(presentation);
   const { columns, rows, pixelSize } = picture.image;
   // Pixel centres are the points of the image data: half a pixel in from the outer corner.

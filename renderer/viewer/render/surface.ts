@@ -87,7 +87,7 @@ export const surfaceOf = (
 };
 
 /** One point in each cell that the level passes through, at the mean of its edge crossings; a quad about each crossed edge. */
-export const surfaceNets = (field: Float32Array, [nx, ny, nz]: Triple, level: number): Mesh => {
+const surfaceNets = (field: Float32Array, [nx, ny, nz]: Triple, level: number): Mesh => {
   const points: number[] = [];
   const triangles: number[] = [];
   const pointOf = new Int32Array(nx * ny * nz).fill(-1);

@@ -14,11 +14,7 @@ const MOST_VOXELS = 100e6;
 const MOST_GROWN = 24e6;
 
 /** 1 where a voxel of the box holds the label. */
-export const maskOf = (
-  { dims, slices }: LiveLabels,
-  box: Box,
-  is: (label: number) => boolean,
-): Uint8Array<ArrayBuffer> => {
+const maskOf = ({ dims, slices }: LiveLabels, box: Box, is: (label: number) => boolean): Uint8Array<ArrayBuffer> => {
   const [width, height] = sizeOf(box);
   const mask = new Uint8Array(voxelsOf(box));
   const wanted = Uint8Array.from({ length: 256 }, (_, label) => Number(is(label)));

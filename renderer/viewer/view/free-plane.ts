@@ -74,7 +74,7 @@ const near = (a: Vec3, b: Vec3): boolean => a.every((part, n) => Math.abs(part -
 export const sameTurn = (a: Turn, b: Turn): boolean => near(a.right, b.right) && near(a.down, b.down);
 
 /** The finest step of a volume: what planes through it are resampled at. */
-export const finestMm = (affine: Affine): number => {
+const finestMm = (affine: Affine): number => {
   const spacing = spacingOf(affine);
   return Math.min(spacing[0], spacing[1], sliceGapMm(affine));
 };

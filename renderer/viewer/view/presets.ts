@@ -68,7 +68,7 @@ export const presetsFor = (
 };
 
 /** range in stored values. */
-export const rangeWindow = (frame: Frame, range: readonly [number, number]): ShownWindow => {
+const rangeWindow = (frame: Frame, range: readonly [number, number]): ShownWindow => {
   const [a, b] = range.map((stored) => stored * frame.slope + frame.intercept) as [number, number];
   return {
     name: 'Whole range',

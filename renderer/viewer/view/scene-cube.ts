@@ -40,12 +40,6 @@ export const cubeFaces = (camera: SceneCamera): CubeFace[] => {
   }).sort((a, b) => a.facing - b.facing);
 };
 
-/** The letters at the edges of the view, as on slices: what lies to the right, left, top and bottom. */
-export const edgeDirections = (camera: SceneCamera): { readonly right: Vec3; readonly up: Vec3 } => ({
-  right: rightOf(camera),
-  up: camera.up,
-});
-
 /** Twelve edges, as pairs of corners of [lowest, highest]. */
 export const boxEdges = (lowest: Vec3, highest: Vec3): readonly (readonly [Vec3, Vec3])[] => {
   const corner = (n: number): Vec3 => [

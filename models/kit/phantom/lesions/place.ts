@@ -4,7 +4,7 @@ import type { Side } from '../types.ts';
 import type { Planning } from './planned.ts';
 
 /** Third of the lung that a radiograph's reader names. */
-export const zoneAt = (z: number, body: Body, x: number): 'upper' | 'middle' | 'lower' => {
+const zoneAt = (z: number, body: Body, x: number): 'upper' | 'middle' | 'lower' => {
   const top = 98 * body.parameters.scale[2];
   const bottom = body.diaphragm(x, 0) - 20;
   const t = (z - bottom) / (top - bottom);

@@ -21,7 +21,7 @@ export interface Shape {
   readonly dashed: boolean;
 }
 
-export const sameRegion = (a: Region, b: Region): boolean =>
+const sameRegion = (a: Region, b: Region): boolean =>
   a.kind === 'box' && b.kind === 'box'
     ? a.instanceUid === b.instanceUid && a.frameIndex === b.frameIndex && String(a.box) === String(b.box)
     : a.kind === 'label' && b.kind === 'label'
@@ -29,7 +29,7 @@ export const sameRegion = (a: Region, b: Region): boolean =>
       : false;
 
 /** Where the region lies on the image of this view; null where it is not on the slice shown. */
-export const boxOn = (view: SliceView, region: Region): PixelBox | null => {
+const boxOn = (view: SliceView, region: Region): PixelBox | null => {
   const pixels = view.viewer.pixels;
   if (pixels === null || region.seriesId !== pixels.images.seriesId) return null;
   if (region.kind === 'box') {
