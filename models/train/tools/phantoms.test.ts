@@ -37,3 +37,18 @@ test('writes arrays of the size that the truth says, and refuses a call without 
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a photograph of the retina has its colours, its lesions by cell, and its truth', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'phantoms-'));
+  try {
+    const run = spawnSync(process.execPath, [tool, '--line', 'fundus 120x80 grade 3', '--seed', 's', '--out', folder]);
+    assert.equal(run.status, 0, String(run.stderr));
+    const truth: unknown = JSON.parse(readFileSync(join(folder, '0.json'), 'utf8'));
+    assert.ok(typeof truth === 'object' && truth !== null && 'columns' in truth && 'rows' in truth && 'grade' in truth);
+    assert.deepEqual([truth.columns, truth.rows, truth.grade], [120, 80, 3]);
+    assert.equal(statSync(join(folder, '0.rgb.raw')).size, 120 * 80 * 3);
+    assert.equal(statSync(join(folder, '0.cells.raw')).size, 120 * 80);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

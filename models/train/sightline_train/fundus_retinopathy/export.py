@@ -1,14 +1,13 @@
 """The package: every fold's networks in one graph, so that what ships is what was judged."""
 
 import json
-import subprocess
 
 import numpy as np
 import torch
 
 from ..fundus_steps import prepare
 from ..package import OPSET, card, finish, samples, session, stored
-from ..phantoms import REPOSITORY
+from ..phantoms import generate
 from ..run import Run
 from .answer import OUTPUTS, Answer, Fold, trained
 from .evaluate import FEWEST_CELLS
@@ -45,9 +44,9 @@ def labels() -> list[dict]:
 
 def drawn(run: Run) -> np.ndarray:
     """One drawn photograph: goldens hold nobody's eye."""
-    folder = run.path("golden")
-    tool = str(REPOSITORY / "models" / "train" / "tools" / "fundus.ts")
-    subprocess.run([str(REPOSITORY / "node_modules" / ".bin" / "node"), tool, "--line", "fundus 300x210 grade 3", "--seed", "fundus-golden", "--out", str(folder)], check=True)
+    cache = run.path("golden")
+    generate(cache, [{"name": "fundus-golden", "line": "fundus 300x210 grade 3", "count": 1}])
+    folder = cache / "fundus-golden"
     truth = json.loads((folder / "0.json").read_text())
     return np.fromfile(folder / "0.rgb.raw", np.uint8).reshape(truth["rows"], truth["columns"], 3)
 
