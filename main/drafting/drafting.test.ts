@@ -48,6 +48,17 @@ test('what a model could not tell of the images is not said to be absent', async
   assert.deepEqual([...said].sort(), ['effusion', 'lung-nodule']);
 });
 
+test('what a model that fits was never run for is not said to be absent', async () => {
+  const { drafting } = build([], ['lung-nodule', 'effusion'], null, [], false);
+  const draft = await drafting.write(STUDY.id, { seed: 1, retrieval: 'none' });
+  assert.deepEqual(
+    draft.sentences.filter((s) => s.section === 'findings' || s.section === 'impression'),
+    [],
+  );
+  assert.deepEqual(draft.recipe.packages, []);
+  assert.ok(draft.remarks.some((remark) => /No model has read series 1 \(CT\): look at it yourself/.test(remark)));
+});
+
 test('the same seed writes the same text, another seed another', async () => {
   const { drafting } = build(
     [

@@ -69,6 +69,7 @@ test("the network's sentences stand in the draft, each with its box, its maker a
   ]);
   assert.ok(draft.remarks.some((remark) => /a guess of the drafting network/.test(remark)));
   assert.equal(draft.recipe.drafter, 'sightline-film-drafter');
+  assert.ok(!draft.remarks.some((remark) => /No model has read/.test(remark)), 'the network has read it');
   assert.deepEqual(draft.recipe.packages, [{ name: 'cxr-report', version: '0.1.0' }]);
   // what other models found is not this drafter's to tell
   assert.ok(draft.sentences.every(({ findingKey }) => findingKey !== 'liver-lesion'));

@@ -12,6 +12,8 @@ export interface FilmDraft {
   readonly normals: readonly { readonly text: string; readonly key: string }[];
   /** Keys that the network looks for. */
   readonly searched: readonly string[];
+  /** Series that it read. */
+  readonly seriesIds: ReadonlySet<string>;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
 }
 
@@ -69,10 +71,12 @@ export const draftFilms = async (
   const plain: string[] = [];
   const searched = new Set<string>();
   const packages = new Map<string, { name: string; version: string }>();
+  const seriesIds = new Set<string>();
   for (const { id: seriesId } of studies.study(studyId).series) {
     context.signal.throwIfAborted();
     const film = await inference.draftFilm(seriesId, context);
     if (!film) continue;
+    seriesIds.add(seriesId);
     packages.set(film.package, { name: film.package, version: film.version });
     for (const key of film.keys) searched.add(key);
     const instanceUid = (await studies.images(seriesId)).frames[film.frameIndex]?.instanceUid ?? '';
@@ -97,5 +101,5 @@ export const draftFilms = async (
     const key = normalKey(text, told);
     return key === null || (inLung && saysClear(text)) ? [] : [{ text, key }];
   });
-  return { findings, sentenceOf, normals, searched: [...searched], packages: [...packages.values()] };
+  return { findings, sentenceOf, normals, searched: [...searched], seriesIds, packages: [...packages.values()] };
 };

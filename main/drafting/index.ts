@@ -59,9 +59,8 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       const suitable = shown
         ? (await inference.handlers.inference.suitable({ seriesId: summary.id }, context)).packages
         : [];
-      const used = packages.filter(
-        (p) => suitable.some(({ name }) => name === p.name) && p.task !== 'embedding' && p.task !== 'report-generation',
-      );
+      // A package that fits and has no answer looked for nothing: what it might have found is not absent.
+      const used = packages.filter((p) => suitable.some(({ name, hasRun }) => hasRun && name === p.name));
       const searched = used.flatMap((p) => {
         const left = open.find((one) => one.seriesId === summary.id && one.package === p.name)?.keys ?? [];
         return p.labels.flatMap(({ key }) => (left.includes(key) ? [] : [key]));
@@ -93,7 +92,10 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     const film = options.drafter === 'film' ? await draftFilms(studyId, studies, inference, ahead) : null;
     const ran = film ? { remarks: [] } : await inference.runStudy(studyId, ahead);
     context.progress(INFERENCE_SHARE, 'Writing');
-    const { study, looked, images, used } = await look(studyId, context);
+    const { study, looked: byModels, images, used } = await look(studyId, context);
+    const looked = byModels.map((one) =>
+      film?.seriesIds.has(one.summary.id) ? { ...one, searched: [...film.searched] } : one,
+    );
     const ground: Ground = { images, overlays: studies.overlays(studyId) };
     const found = film ? film.findings : inference.findings(studyId);
     const random = seeded(`draft/${options.seed}`);

@@ -17,8 +17,10 @@ export interface Plan {
   readonly remarks: readonly string[];
 }
 
-/** Order of the findings section: chest before abdomen, what needs action first. */
+/** Order of the findings section: a grade before what it rests on, chest before abdomen, what needs action first. */
 const ORDER = [
+  // sums up the lesions after it
+  'diabetic-retinopathy',
   'pneumothorax',
   'lung-nodule',
   'consolidation',
@@ -33,14 +35,20 @@ const rank = (key: string): number => {
 };
 const size = (finding: Finding): number => finding.measurements.find((m) => m.name === 'largest diameter')?.value ?? 0;
 
+/** Files that do not say which apparatus made them: pictures, captures. */
+const UNSAID = new Set(['OT', 'SC', '']);
+
 const techniqueOf = (series: SeriesSummary, images: SeriesImages): string | null => {
   const first = images.frames[0];
   if (!first) return null;
+  const count = `${images.frames.length} ${images.frames.length === 1 ? 'image' : 'images'}`;
+  if (UNSAID.has(series.modality))
+    return `${count}; the file does not say what made ${images.frames.length === 1 ? 'it' : 'them'}.`;
+  if (series.modality === 'OP') return `Ophthalmic photography, ${count}.`;
   if (isRadiograph(series.modality)) {
     const part = series.bodyPart ? series.bodyPart.toLowerCase() : '';
     return `${part ? `${part.charAt(0).toUpperCase()}${part.slice(1)} radiograph` : 'Radiograph'}${images.frames.length > 1 ? `, ${images.frames.length} images` : ''}.`;
   }
-  const count = `${images.frames.length} ${images.frames.length === 1 ? 'image' : 'images'}`;
   if (images.volume.kind !== 'volume') return `${series.modality}, ${count}.`;
   const step = sliceGapMm(images.volume.affineVoxelToPatient);
   return `${series.modality}, ${count} at ${Number(step.toFixed(2))} mm.`;
@@ -73,7 +81,7 @@ export const planOf = (
   for (const { summary, searched: keys } of series) {
     if (summary.kind === 'image' && summary.refused === null && keys.length === 0) {
       remarks.push(
-        `No model reads series ${summary.number ?? ''} (${summary.modality || 'unknown modality'}): look at it yourself.`,
+        `No model has read ${summary.number === null ? 'a series' : `series ${summary.number}`} (${summary.modality || 'unknown modality'}): look at it yourself.`,
       );
     }
   }

@@ -91,6 +91,7 @@ export const standins = (
   labels: readonly string[],
   generated: string | null = null,
   unanswered: readonly string[] = [],
+  hasRun = true,
 ): Standins => {
   const store = openStore(mkdtempSync(join(tmpdir(), 'sightline-drafting-')));
   let n = 0;
@@ -149,7 +150,10 @@ export const standins = (
     generate: async () =>
       generated === null ? null : { sentence: { text: generated, score: -0.1 }, package: 'words', version: '1' },
     handlers: {
-      inference: { packages: () => ({ packages }), suitable: () => ({ packages: [{ name: 'test', title: 'Test' }] }) },
+      inference: {
+        packages: () => ({ packages }),
+        suitable: () => ({ packages: [{ name: 'test', title: 'Test', byItself: true, hasRun }] }),
+      },
     },
   } as unknown as Inference;
   return {

@@ -222,8 +222,17 @@ export const createInference = (base: Base, studies: Studies): Inference => {
         providers: () => providers.report(),
         suitable: async ({ seriesId }) => {
           const own = await fits(studies.seriesOf(seriesId));
+          if (own.length === 0) return { packages: [] };
           own.sort((a, b) => Number(b.kind === 'certain') - Number(a.kind === 'certain'));
-          return { packages: own.map(({ found }) => ({ name: found.manifest.name, title: titleOf(found) })) };
+          const shown = await studies.images(seriesId);
+          return {
+            packages: own.map(({ found, kind }) => ({
+              name: found.manifest.name,
+              title: titleOf(found),
+              byItself: kind === 'certain',
+              hasRun: isDone(found, shown),
+            })),
+          };
         },
         run: async ({ seriesId, package: name }) => {
           const series = studies.seriesOf(seriesId);
@@ -274,7 +283,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
         for (const { found, kind } of await fits(series))
           if (kind === 'possible' && !isDone(found, await studies.images(series.id)))
             remarks.push(
-              `${titleOf(found)} was not run: the file does not say that it shows what it reads. It can be run by hand.`,
+              `${titleOf(found)} was not run: the file does not say that it shows what it reads. It can be run under Findings.`,
             );
       remarks.push(...remarksOf(studyId).map(({ text }) => text));
       for (const entry of await packages())

@@ -80,12 +80,16 @@ test('what suits which series', async () => {
     (await call().suitable({ seriesId }, never)).packages.map((own: { name: string }) => own.name);
   assert.deepEqual(await names(ct.seriesId), ['tiny-segment']);
   assert.deepEqual(await names(film.seriesId), ['tiny-detect']);
+  assert.deepEqual((await call().suitable({ seriesId: film.seriesId }, never)).packages, [
+    { name: 'tiny-detect', title: 'Tiny detect', byItself: true, hasRun: false },
+  ]);
   assert.equal((await fault(run(film.seriesId, 'tiny-segment'))).code, 'refused');
   assert.equal((await fault(run(ct.seriesId, 'nothing'))).code, 'not-found');
 });
 
 test('the runtime reports to nobody: no log, no queue of events beside it', async () => {
   await ended(await run(film.seriesId, 'tiny-detect'));
+  assert.equal((await call().suitable({ seriesId: film.seriesId }, never)).packages[0]?.hasRun, true);
   const pid = children.at(-1)?.pid;
   assert.ok(pid);
   // Its reporter opens this file as it starts, and keeps what it could not send in the user's cache.

@@ -8,7 +8,18 @@ export const inference = {
   /** Packages that fit a series, best first. */
   suitable: call(
     z.object({ seriesId: Id }),
-    z.object({ packages: z.array(z.object({ name: z.string(), title: z.string() })) }),
+    z.object({
+      packages: z.array(
+        z.object({
+          name: z.string(),
+          title: z.string(),
+          /** False: the file does not say what it shows, and only a reader can say that the package fits. */
+          byItself: z.boolean(),
+          /** It has an answer of this version on these pixels. */
+          hasRun: z.boolean(),
+        }),
+      ),
+    }),
   ),
   run: call(z.object({ seriesId: Id, package: z.string() }), z.object({ jobId: Id })),
   /** Every suitable package on every series of the study that has no result of that version yet. */
