@@ -14,18 +14,41 @@ export const measured = ({ name, value, unit }: Measurement): string => {
 /** A grade sums up what stands below it. */
 const isGrade = ({ measurements }: Finding): number => Number(measurements.some(({ name }) => name === 'grade'));
 
+/** A package that fits a series of the study. */
+export interface Fitting {
+  readonly seriesId: string;
+  readonly name: string;
+  readonly title: string;
+  readonly byItself: boolean;
+  readonly hasRun: boolean;
+}
+
+/** In place of an empty list: what that emptiness means. */
+export const emptyWords = (fitting: readonly Fitting[], looking: boolean): string => {
+  if (looking) return 'The models are looking at the images.';
+  if (fitting.length === 0) return 'No model here reads these images: look at them yourself.';
+  const ran = [...new Set(fitting.filter(({ hasRun }) => hasRun).map(({ title }) => title))];
+  if (ran.length === 0) return 'No model has looked at these images yet.';
+  return `${ran.join(' and ')} marked nothing. That is no statement that nothing is there.`;
+};
+
 /** What the models found in the open study, and running them. */
 export class FindingsOfStudy {
   readonly session: Session;
   studyId = $state<string | null>(null);
   list = $state.raw<readonly Finding[]>([]);
   remarks = $state.raw<readonly { readonly seriesId: string; readonly text: string }[]>([]);
+  fitting = $state.raw<readonly Fitting[]>([]);
+  /** Those whose files do not say what they show: a reader has to say that the model fits. */
+  readonly onRequest = $derived(this.fitting.filter(({ byItself, hasRun }) => !byItself && !hasRun));
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   fault = $state('');
   providers = $state.raw<ProviderReport | null>(null);
   /** Findings that a sentence of the report speaks of already, by key and side. */
   spoken = $state.raw<ReadonlySet<string>>(new Set());
   asking = $state(false);
+  /** The finding that was last gone to from the list. */
+  pressedId = $state<string | null>(null);
 
   readonly jobs = $derived.by(() =>
     this.session.jobs.running.filter((job) => job.kind === 'inference' && job.studyId === this.studyId),
@@ -40,6 +63,7 @@ export class FindingsOfStudy {
     this.studyId = studyId;
     this.list = [];
     this.remarks = [];
+    this.fitting = [];
     this.state = 'loading';
     // Trying the providers takes longer than reading what was found.
     if (studyId !== null && this.providers === null) void this.#tryProviders();
@@ -58,11 +82,13 @@ export class FindingsOfStudy {
     const { studyId, session } = this;
     if (studyId === null) return;
     try {
-      const [{ findings, remarks }, { report }] = await Promise.all([
+      const [{ findings, remarks }, { report }, fitting] = await Promise.all([
         session.client.inference.findings({ studyId }),
         session.client.reports.get({ studyId }),
+        this.#fitting(),
       ]);
       if (this.studyId !== studyId) return;
+      this.fitting = fitting;
       this.list = findings.toSorted((a, b) => isGrade(b) - isGrade(a) || (b.score ?? 0) - (a.score ?? 0));
       this.remarks = remarks;
       this.spoken = new Set(
@@ -78,6 +104,17 @@ export class FindingsOfStudy {
     }
   }
 
+  async #fitting(): Promise<Fitting[]> {
+    const { session } = this;
+    const each = session.series
+      .filter(({ kind, refused, sourceMissing }) => kind === 'image' && refused === null && !sourceMissing)
+      .map(async ({ id: seriesId }) => {
+        const { packages } = await session.client.inference.suitable({ seriesId });
+        return packages.map((one) => ({ ...one, seriesId }));
+      });
+    return (await Promise.all(each)).flat();
+  }
+
   isSpoken(finding: Finding): boolean {
     return this.spoken.has(`${finding.key} ${finding.side}`);
   }
@@ -88,9 +125,27 @@ export class FindingsOfStudy {
     this.asking = true;
     try {
       const { jobIds } = await session.client.inference.runStudy({ studyId });
-      if (jobIds.length === 0) session.notices.tell('Every model that fits has run on this study already.');
+      if (jobIds.length > 0) return;
+      session.notices.tell(
+        this.fitting.some(({ byItself }) => byItself)
+          ? 'Every model that fits has run on this study already.'
+          : 'No model fits this study by what its files say.',
+      );
     } catch (error) {
       session.notices.fault(error, 'The models were not run');
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /** On the reader's word that the series shows what the model reads. */
+  async runOn({ seriesId, name, title }: Fitting): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      await this.session.client.inference.run({ seriesId, package: name });
+    } catch (error) {
+      this.session.notices.fault(error, `${title} was not run`);
     } finally {
       this.asking = false;
     }
