@@ -230,6 +230,19 @@ test('heat maps cover the frame and organs come back on its grid', () => {
   assert.equal(organs[2 * COLUMNS + 150], 0);
 });
 
+test('an organ is its largest part: specks of it elsewhere are not outlined', () => {
+  const seen = outputs([]);
+  // the heart, told a second time in a corner
+  for (let y = 44; y < 50; y++) for (let x = 0; x < 3; x++) (seen.masks?.data ?? [])[(2 * SIZE + y) * SIZE + x] = 9;
+  const { organs } = detect(seen, image, frame(), pipeline(centres), LABELS);
+  const scale = COLUMNS / SIZE;
+  // letterboxed from row 10
+  const at = (x: number, y: number): number | undefined =>
+    organs?.[Math.round((y - 10.5) * scale) * COLUMNS + Math.round(x * scale)];
+  assert.equal(at(1.5, 46), 0);
+  assert.equal(at(32, 46), 13);
+});
+
 const gate = { frontal: 0, ap: 1, film: 2, unansweredOnFilms: ['effusion'] };
 const gated = (frontal: number, ap: number, film: number) =>
   detect(

@@ -41,14 +41,20 @@ const sizesOf = (outputs: Outputs, channel: number): { width: Float32Array; heig
   };
 };
 
-/** Box of the largest component at 0.5, in pixels of the letterboxed image; null where there is none. */
-const maskBox = (mask: HeatMap, image: PreparedImage): Box | null => {
+/** Cells of the largest component at 0.5: what lies apart from it is not the organ. Null where there is none. */
+const organCells = (mask: HeatMap): Uint8Array | null => {
   const found = components([mask.columns, mask.rows, 1], (n) => (mask.data[n] ?? 0) >= 0.5);
   const largest = found.sizes.indexOf(Math.max(...found.sizes, 0)) + 1;
-  if (largest === 0) return null;
+  return largest === 0 ? null : Uint8Array.from(found.ids, (id) => Number(id === largest));
+};
+
+/** Their box in pixels of the letterboxed image; null where there are none. */
+const maskBox = (mask: HeatMap, image: PreparedImage): Box | null => {
+  const cells = organCells(mask);
+  if (cells === null) return null;
   let [x0, y0, x1, y1] = [mask.columns, mask.rows, 0, 0];
-  for (const [n, id] of found.ids.entries()) {
-    if (id !== largest) continue;
+  for (const [n, own] of cells.entries()) {
+    if (own === 0) continue;
     const x = n % mask.columns;
     const y = Math.floor(n / mask.columns);
     x0 = Math.min(x0, x);
@@ -145,7 +151,10 @@ const diameterOf = (box: Box, frame: Frame): Measurement[] => {
   return [{ name: 'largest diameter', value: roundTo(mm, 1), unit: 'mm' }];
 };
 
-/** Organ masks brought to the frame's grid, the channel with the highest probability of at least 0.5. */
+/**
+ * Organ masks brought to the frame's grid, the channel with the highest probability of at least 0.5; of each the largest
+ * part, as it is measured.
+ */
 const organsOnFrame = (
   outputs: Outputs,
   labels: readonly ManifestLabel[],
@@ -154,7 +163,7 @@ const organsOnFrame = (
 ): Uint8Array | null => {
   const masks = labels.flatMap((label) => {
     const map = label.kind === 'organ' ? mapOf(outputs, 'masks', label.channel) : null;
-    return map ? [{ value: label.value, map }] : [];
+    return map ? [{ value: label.value, map, cells: organCells(map) }] : [];
   });
   const first = masks[0]?.map;
   if (!first) return null;
@@ -172,9 +181,10 @@ const organsOnFrame = (
     );
     for (let x = 0; x < frame.columns; x++) {
       let best = 0.5;
-      for (const { value, map } of masks) {
-        const p = map.data[row * map.columns + (column[x] ?? 0)] ?? 0;
-        if (p >= best) {
+      for (const { value, map, cells } of masks) {
+        const cell = row * map.columns + (column[x] ?? 0);
+        const p = map.data[cell] ?? 0;
+        if (p >= best && cells?.[cell]) {
           best = p;
           out[y * frame.columns + x] = value;
         }
