@@ -1,6 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { safeColor } from '../../models/kit/labels/colors.ts';
-import type { Overlay } from '../../preload/contract/index.ts';
+import type { Finding, Overlay } from '../../preload/contract/index.ts';
 
 /** Which marks are shown, and how strongly. Presentation only: the marks themselves are the backend's. */
 export class Marks {
@@ -27,7 +27,10 @@ export class Marks {
   set overlays(overlays: readonly Overlay[]) {
     const known = new Set(this.#overlays.map(({ id }) => id));
     for (const overlay of overlays) {
-      if (overlay.kind !== 'labelmap' || known.has(overlay.id)) continue;
+      if (known.has(overlay.id)) continue;
+      // Several heat maps at once tint the whole film, and none can be read: each is off until it is asked for.
+      if (overlay.kind === 'heatmap') this.set(overlay.id, null, false);
+      if (overlay.kind !== 'labelmap') continue;
       // The body's outline covers every other mark and every grey: off until it is asked for.
       for (const label of overlay.labels) if (/^body$/i.test(label.name)) this.set(overlay.id, label.value, false);
     }
@@ -73,6 +76,16 @@ export class Marks {
     const key = value === null ? overlayId : `${overlayId}:${value}`;
     if (shown) this.#hidden.delete(key);
     else this.#hidden.add(key);
+  }
+
+  /** The heat map of what a model found, and no other of the series. */
+  showHeat({ seriesId, maker, name }: Pick<Finding, 'seriesId' | 'maker' | 'name'>): void {
+    const madeBy = maker.kind === 'model' ? maker.package : null;
+    for (const overlay of this.#overlays) {
+      if (overlay.kind !== 'heatmap' || overlay.seriesId !== seriesId) continue;
+      const own = overlay.maker.kind === 'model' && overlay.maker.package === madeBy && overlay.label === name;
+      this.set(overlay.id, null, own);
+    }
   }
 
   /** Only this label, or all again where it is the only one already. */

@@ -90,7 +90,7 @@ export const detectionOverlays = (
     });
   for (const [n, map] of answer.heatMaps.entries()) {
     const label = labelByKey(manifest, map.key);
-    const head = overlayHead(context, `heat ${n}`, `${label.name}: where the network looked`);
+    const head = overlayHead(context, `heat ${n}`, `${label.name}: heat map`);
     out.push(heatMapOverlay(head, map, map.frameIndex, label, bytes));
   }
   const frame = images.frames[0];

@@ -109,7 +109,7 @@ export const gradingOverlays = (
     out.push({ overlay: { kind: 'boxes', ...head, boxes }, bytes: null });
   }
   for (const { grade, frameIndex, map } of answer.graded) {
-    const head = overlayHead(context, `map ${frameIndex}`, 'What spoke for the grade');
+    const head = overlayHead(context, `map ${frameIndex}`, 'Heat map of the grade');
     if (grade > 0) out.push(heatMapOverlay(head, map, frameIndex, graded, bytes));
   }
   return out;
