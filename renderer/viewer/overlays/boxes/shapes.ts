@@ -1,5 +1,5 @@
 import type { PixelBox, Region } from '../../../../preload/contract/index.ts';
-import type { Session } from '../../../session/index.ts';
+import type { Session, ShownRegion } from '../../../session/index.ts';
 import { type Placement, toCanvas } from '../../view/camera.ts';
 import type { SliceView } from '../../view/slice-view.svelte.ts';
 
@@ -77,16 +77,30 @@ export const shapesOf = (session: Session, view: SliceView, placement: Placement
   };
   const isMarked = (region: Region): boolean => marked !== null && sameRegion(marked.region, region);
   if (marks.shown) {
-    for (const [index, shown] of session.shownRegions.entries()) {
+    // A place that several sentences speak of is drawn once, for the one that is marked or else the first.
+    const drawn: Region[] = [];
+    const named = new Set<string>();
+    const mine = (shown: ShownRegion): boolean => marked !== null && marked.sentenceId === shown.sentenceId;
+    const byMark = [...session.shownRegions.entries()].toSorted(([, a], [, b]) => Number(mine(b)) - Number(mine(a)));
+    for (const [index, shown] of byMark) {
       const { region } = shown;
+      if (region.kind === 'box') {
+        if (drawn.some((other) => sameRegion(other, region))) continue;
+        drawn.push(region);
+      }
       if (region.kind === 'label' && !marks.isShown(region.overlayId, region.value)) continue;
       // A label's frame is drawn only where it is the marked one: the label itself is seen already.
-      const now = isMarked(region) || (marked?.sentenceId != null && marked.sentenceId === shown.sentenceId);
+      const spoken = shown.sentenceId !== null && mine(shown);
+      const now = isMarked(region) || (region.kind === 'label' && spoken);
       if (region.kind === 'label' && !now) continue;
+      // The word once for each sentence, and on the place gone to: dozens would cover what they name.
+      const saying = `${shown.sentenceId} ${shown.label}`;
+      const first = !named.has(saying);
+      named.add(saying);
       add({
         key: `region-${index}`,
-        color: shown.color ?? 'var(--accent-2)',
-        label: shown.label,
+        color: spoken ? 'var(--marked)' : (shown.color ?? 'var(--accent-2)'),
+        label: first || isMarked(region) ? shown.label : '',
         marked: now,
         region,
         sentenceId: shown.sentenceId,
@@ -124,5 +138,6 @@ export const shapesOf = (session: Session, view: SliceView, placement: Placement
       region: marked.region,
       sentenceId: marked.sentenceId,
     });
-  return shapes;
+  // The marked one lies above all others.
+  return shapes.toSorted((a, b) => Number(a.marked) - Number(b.marked));
 };
