@@ -16,5 +16,5 @@ test('the age is that on the day of the study', () => {
   assert.equal(displayBirth({ birthDate: '2025-01-31' }, '2026-01-30'), '2025-01-31 (11 mo)');
   assert.equal(displayBirth({ birthDate: '2025-01-31' }, null), '2025-01-31');
   assert.equal(displayBirth({ birthDate: '2027-01-01' }, '2026-01-30'), '2027-01-01');
-  assert.equal(displayBirth({ birthDate: null }, '2026-01-30'), 'Birth date unknown');
+  assert.equal(displayBirth({ birthDate: null }, '2026-01-30'), 'unknown');
 });

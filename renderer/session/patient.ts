@@ -18,7 +18,7 @@ export const displayName = (name: string): string => {
 
 /** '1958-03-02 (67 y)': the age on the day of the study, where both days are known. */
 export const displayBirth = (patient: Pick<Patient, 'birthDate'>, studyDate: string | null): string => {
-  if (patient.birthDate === null) return 'Birth date unknown';
+  if (patient.birthDate === null) return 'unknown';
   if (studyDate === null) return patient.birthDate;
   const [by = 0, bm = 0, bd = 0] = patient.birthDate.split('-').map(Number);
   const [sy = 0, sm = 0, sd = 0] = studyDate.split('-').map(Number);
@@ -28,7 +28,7 @@ export const displayBirth = (patient: Pick<Patient, 'birthDate'>, studyDate: str
 };
 
 export const displaySex = (sex: Patient['sex']): string =>
-  sex === null ? 'Sex unknown' : { F: 'Female', M: 'Male', O: 'Other' }[sex];
+  sex === null ? 'unknown' : { F: 'Female', M: 'Male', O: 'Other' }[sex];
 
 /** '2026-11-21 14:05' with what is known. */
 export const displayWhen = (date: string | null, time: string | null): string =>

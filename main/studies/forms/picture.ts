@@ -40,7 +40,7 @@ const wordsOf = (columns: number, rows: number, format: PixelFormat, jpeg: boole
         positionMm: null,
         rowDirection: null,
         columnDirection: null,
-        calibration: { kind: 'unknown', reason: 'A picture: what its pixels measure is not known.' },
+        calibration: { kind: 'unknown', reason: 'The file is a picture and does not say what its pixels measure.' },
         slope: 1,
         intercept: 0,
         unit: '',
