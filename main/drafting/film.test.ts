@@ -76,6 +76,16 @@ test("the network's sentences stand in the draft, each with its box, its maker a
   assert.ok(draft.sentences.some(({ section, text }) => section === 'impression' && /effusion/i.test(text)));
 });
 
+test('a finding that the network itself holds for unlikely is pointed out', async () => {
+  const sure = await findings([told('There is a left pleural effusion.', 'effusion', 'left', 70)]);
+  assert.ok(!sure.draft.remarks.some((remark) => /less than 50 %/.test(remark)));
+  const { draft } = await findings([
+    told('There is a left pleural effusion.', 'effusion', 'left', 70, { probability: 0.05 }),
+    told('There is a left pneumothorax.', 'pneumothorax', 'left', 70, { probability: 0.49 }),
+  ]);
+  assert.ok(draft.remarks.some((remark) => /^2 findings of this draft are given less than 50 %/.test(remark)));
+});
+
 test('a sentence against its own place gives way to our phrase, and the reader is told', async () => {
   const { draft, said } = await findings([told('There is a right pleural effusion.', 'effusion', 'left', 70)]);
   assert.match(said[0]?.text ?? '', /\bleft\b/i);

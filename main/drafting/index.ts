@@ -111,6 +111,11 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
       remarks.push(
         'How much of a finding there is (small, moderate, large) is a guess of the drafting network: check it.',
       );
+    const unsure = film?.findings.filter(({ score }) => score !== null && score < 0.5).length ?? 0;
+    if (unsure > 0)
+      remarks.push(
+        `${unsure === 1 ? 'One finding of this draft is' : `${unsure} findings of this draft are`} given less than 50 % by the network itself: check ${unsure === 1 ? 'it' : 'them'} first.`,
+      );
 
     const sentence = (
       section: Section,

@@ -1,4 +1,4 @@
-import type { Finding, Measurement, ProviderReport } from '../../preload/contract/index.ts';
+import type { Finding, Measurement, ModelPackage, ProviderReport } from '../../preload/contract/index.ts';
 import { addToReport, type Session, wordsOf } from '../session/index.ts';
 
 const UNITS: Readonly<Record<string, string>> = { '1': '', "[hnsf'U]": 'HU' };
@@ -43,6 +43,7 @@ export class FindingsOfStudy {
   readonly onRequest = $derived(this.fitting.filter(({ byItself, hasRun }) => !byItself && !hasRun));
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   fault = $state('');
+  packages = $state.raw<readonly ModelPackage[]>([]);
   providers = $state.raw<ProviderReport | null>(null);
   /** Findings that a sentence of the report speaks of already, by key and side. */
   spoken = $state.raw<ReadonlySet<string>>(new Set());
@@ -52,6 +53,12 @@ export class FindingsOfStudy {
 
   readonly jobs = $derived.by(() =>
     this.session.jobs.running.filter((job) => job.kind === 'inference' && job.studyId === this.studyId),
+  );
+  /** Who found what is listed. */
+  readonly makers = $derived.by(() =>
+    this.packages.filter(({ name, version }) =>
+      this.list.some(({ maker }) => maker.kind === 'model' && maker.package === name && maker.version === version),
+    ),
   );
   readonly bySeries = $derived(Map.groupBy(this.list, (finding) => finding.seriesId));
 
@@ -67,6 +74,7 @@ export class FindingsOfStudy {
     this.state = 'loading';
     // Trying the providers takes longer than reading what was found.
     if (studyId !== null && this.providers === null) void this.#tryProviders();
+    if (studyId !== null) void this.#readPackages();
     await this.load();
   }
 
@@ -75,6 +83,14 @@ export class FindingsOfStudy {
       this.providers = await this.session.client.inference.providers({});
     } catch {
       // Running the models tells what is wrong with them.
+    }
+  }
+
+  async #readPackages(): Promise<void> {
+    try {
+      this.packages = (await this.session.client.inference.packages({})).packages;
+    } catch {
+      // The findings stand without their makers' figures.
     }
   }
 

@@ -10,6 +10,7 @@ export {
   withoutKey,
 } from './keys.ts';
 export { wordsOf } from './notices.svelte.ts';
+export { packageWords } from './package-words.ts';
 export { addToReport } from './sentence.ts';
 export {
   getSession,
