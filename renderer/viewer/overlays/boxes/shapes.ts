@@ -77,11 +77,17 @@ export const shapesOf = (session: Session, view: SliceView, placement: Placement
   };
   const isMarked = (region: Region): boolean => marked !== null && sameRegion(marked.region, region);
   if (marks.shown) {
-    // A place that several sentences speak of is drawn once, for the one that is marked or else the first.
+    // A place that several sentences speak of is drawn once: for the one that is marked, else for the one with fewest
+    // places. A grade has those of all its lesions.
     const drawn: Region[] = [];
     const named = new Set<string>();
     const mine = (shown: ShownRegion): boolean => marked !== null && marked.sentenceId === shown.sentenceId;
-    const byMark = [...session.shownRegions.entries()].toSorted(([, a], [, b]) => Number(mine(b)) - Number(mine(a)));
+    const places = new Map<string | null, number>();
+    for (const { sentenceId } of session.shownRegions) places.set(sentenceId, (places.get(sentenceId) ?? 0) + 1);
+    const placesOf = ({ sentenceId }: ShownRegion): number => places.get(sentenceId) ?? 0;
+    const byMark = [...session.shownRegions.entries()].toSorted(
+      ([, a], [, b]) => Number(mine(b)) - Number(mine(a)) || placesOf(a) - placesOf(b),
+    );
     for (const [index, shown] of byMark) {
       const { region } = shown;
       if (region.kind === 'box') {
@@ -93,14 +99,14 @@ export const shapesOf = (session: Session, view: SliceView, placement: Placement
       const spoken = shown.sentenceId !== null && mine(shown);
       const now = isMarked(region) || (region.kind === 'label' && spoken);
       if (region.kind === 'label' && !now) continue;
-      // The word once for each sentence, and on the place gone to: dozens would cover what they name.
+      // The word once for each sentence, on the place gone to where there is one: dozens would cover what they name.
       const saying = `${shown.sentenceId} ${shown.label}`;
       const first = !named.has(saying);
       named.add(saying);
       add({
         key: `region-${index}`,
         color: spoken ? 'var(--marked)' : (shown.color ?? 'var(--accent-2)'),
-        label: first || isMarked(region) ? shown.label : '',
+        label: isMarked(region) || (first && !(spoken && region.kind === 'box')) ? shown.label : '',
         marked: now,
         region,
         sentenceId: shown.sentenceId,
