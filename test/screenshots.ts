@@ -36,8 +36,17 @@ try {
   await take('report');
   await page.getByTestId('layout-planes').click();
   await page.locator('[data-testid="viewport-axial"][data-state="ready"]').waitFor();
-  await page.waitForTimeout(8_000);
+  await page.waitForTimeout(2_000);
+  await page.getByText('Making surfaces').waitFor({ state: 'detached', timeout: DRAFT_MS });
+  await page.waitForTimeout(2_000);
   await take('planes');
+  await page.getByTestId('to-worklist').click();
+  await row('Chest radiograph').dblclick();
+  await page.locator('[data-testid="viewport-stack"][data-state="ready"]').waitFor();
+  await page.getByTestId('tab-findings').click();
+  await page.getByTestId('finding-go').first().click();
+  await page.getByTestId('model-words').filter({ hasText: 'Heat map' }).waitFor();
+  await take('film');
 } finally {
   await app.close();
 }
