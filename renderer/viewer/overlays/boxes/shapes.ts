@@ -90,15 +90,13 @@ export const shapesOf = (session: Session, view: SliceView, placement: Placement
     );
     for (const [index, shown] of byMark) {
       const { region } = shown;
-      if (region.kind === 'box') {
-        if (drawn.some((other) => sameRegion(other, region))) continue;
-        drawn.push(region);
-      }
+      if (boxOn(view, region) === null || drawn.some((other) => sameRegion(other, region))) continue;
       if (region.kind === 'label' && !marks.isShown(region.overlayId, region.value)) continue;
       // A label's frame is drawn only where it is the marked one: the label itself is seen already.
       const spoken = shown.sentenceId !== null && mine(shown);
       const now = isMarked(region) || (region.kind === 'label' && spoken);
       if (region.kind === 'label' && !now) continue;
+      drawn.push(region);
       // The word once for each sentence, on the place gone to where there is one: dozens would cover what they name.
       const saying = `${shown.sentenceId} ${shown.label}`;
       const first = !named.has(saying);
