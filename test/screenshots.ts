@@ -29,8 +29,6 @@ try {
   await take('worklist');
   await row('CT chest and upper abdomen').dblclick();
   await page.locator('[data-testid="viewport-stack"][data-state="ready"]').waitFor();
-  await page.locator('[data-testid="write-draft"], [data-testid="sentence"]').first().waitFor();
-  if ((await page.getByTestId('sentence').count()) === 0) await page.getByTestId('write-draft').first().click();
   await page.getByTestId('sentence-region').first().waitFor({ timeout: DRAFT_MS });
   await page.getByTestId('sentence-region').first().click();
   await take('report');
