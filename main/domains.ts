@@ -178,6 +178,8 @@ export interface DraftedFilm {
   readonly keys: readonly string[];
   readonly package: string;
   readonly version: string;
+  /** In words of its card, the chief thing first. */
+  readonly trainedOn: readonly string[];
 }
 
 /** What the drafting network wrote; its finding is as the film's own measures have it. */

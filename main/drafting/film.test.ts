@@ -38,6 +38,7 @@ const build = (sentences: readonly DraftedSentence[] | null) => {
     keys: ['effusion', 'pneumothorax', 'lung-nodule', 'cardiomegaly'],
     package: 'cxr-report',
     version: '0.1.0',
+    trainedOn: ['760 drawn films', 'more'],
   };
   const seeing = { ...inference, draftFilm: async () => film };
   return createDrafting(base, studies, seeing, createKnowledge(base, studies, seeing));
@@ -68,6 +69,7 @@ test("the network's sentences stand in the draft, each with its box, its maker a
     { kind: 'model', package: 'cxr-report', version: '0.1.0', findingId: null, score: 0.8 },
   ]);
   assert.ok(draft.remarks.some((remark) => /a guess of the drafting network/.test(remark)));
+  assert.equal(draft.remarks[0], 'Written by cxr-report 0.1.0, trained on 760 drawn films.');
   assert.equal(draft.recipe.drafter, 'sightline-film-drafter');
   assert.ok(!draft.remarks.some((remark) => /No model has read/.test(remark)), 'the network has read it');
   assert.deepEqual(draft.recipe.packages, [{ name: 'cxr-report', version: '0.1.0' }]);

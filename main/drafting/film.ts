@@ -15,6 +15,8 @@ export interface FilmDraft {
   /** Series that it read. */
   readonly seriesIds: ReadonlySet<string>;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
+  /** What a reader has to know of the network before she reads it. */
+  readonly remarks: readonly string[];
 }
 
 /** Says of every finding it names that it is not there, of none that the draft tells, and nothing of an earlier film. */
@@ -72,11 +74,13 @@ export const draftFilms = async (
   const searched = new Set<string>();
   const packages = new Map<string, { name: string; version: string }>();
   const seriesIds = new Set<string>();
+  const remarks = new Set<string>();
   for (const { id: seriesId } of studies.study(studyId).series) {
     context.signal.throwIfAborted();
     const film = await inference.draftFilm(seriesId, context);
     if (!film) continue;
     seriesIds.add(seriesId);
+    if (film.trainedOn[0]) remarks.add(`Written by ${film.package} ${film.version}, trained on ${film.trainedOn[0]}.`);
     packages.set(film.package, { name: film.package, version: film.version });
     for (const key of film.keys) searched.add(key);
     const instanceUid = (await studies.images(seriesId)).frames[film.frameIndex]?.instanceUid ?? '';
@@ -101,5 +105,13 @@ export const draftFilms = async (
     const key = normalKey(text, told);
     return key === null || (inLung && saysClear(text)) ? [] : [{ text, key }];
   });
-  return { findings, sentenceOf, normals, searched: [...searched], seriesIds, packages: [...packages.values()] };
+  return {
+    findings,
+    sentenceOf,
+    normals,
+    searched: [...searched],
+    seriesIds,
+    packages: [...packages.values()],
+    remarks: [...remarks],
+  };
 };

@@ -106,7 +106,7 @@ export const createDrafting = (base: Base, studies: Studies, inference: Inferenc
     const plan = planOf(study, looked, found);
     const modalityOf = (finding: Finding): string =>
       looked.find(({ summary }) => summary.id === finding.seriesId)?.summary.modality ?? '';
-    const remarks = [...plan.remarks, ...ran.remarks];
+    const remarks = [...(film?.remarks ?? []), ...plan.remarks, ...ran.remarks];
     if (film?.findings.some(({ severity }) => severity !== ''))
       remarks.push(
         'How much of a finding there is (small, moderate, large) is a guess of the drafting network: check it.',

@@ -339,7 +339,8 @@ export const createInference = (base: Base, studies: Studies): Inference => {
         const told = DraftedFilm.safeParse(value);
         if (!told.success) throw new Fault('internal', 'The drafting network answered in another form.');
         const keys = [...new Set(manifest.pipeline.regions.map(({ key }) => key))];
-        return { sentences: told.data, frameIndex, keys, package: manifest.name, version: manifest.version };
+        const { name, version, trainedOn } = manifest;
+        return { sentences: told.data, frameIndex, keys, package: name, version, trainedOn };
       } finally {
         decoded.release();
       }
