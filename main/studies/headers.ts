@@ -3,6 +3,7 @@
 import { Fault } from '../../preload/contract/index.ts';
 import { headerTexts, openSource, parseHead } from '../dicom/index.ts';
 import type { Base, SeriesHeaders } from '../domains.ts';
+import { askApart } from './ask-apart.ts';
 
 export interface HeadersRequest {
   readonly kind: 'headers';
@@ -52,34 +53,15 @@ export const createHeaders =
       paths.set(series_id, [...(paths.get(series_id) ?? []), copied ? `${filesFolder}/${path}` : path]);
     if (paths.size === 0) return [];
     const series = [...paths.keys()];
-    const child = outside.spawn('ingest', { heapMb: 512, read: 'all', write: [], native: false });
-    const found = new Map<string, SeriesHeaders>();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(
-          () => reject(new Fault('refused', 'Reading the headers took too long.', { studyId })),
-          LIMIT_MS,
-        );
-        const end = (settle: () => void): void => {
-          clearTimeout(timer);
-          settle();
-        };
-        signal.addEventListener('abort', () => end(() => reject(new Fault('cancelled', 'Cancelled.'))));
-        child.onExit(() => end(() => reject(new Fault('refused', 'The headers could not be read.', { studyId }))));
-        child.onMessage((message) => {
-          const answer = message as HeadersAnswer;
-          const seriesId = series[answer.id];
-          if (answer.kind !== 'headers' || seriesId === undefined) return;
-          found.set(seriesId, { seriesId, texts: answer.texts });
-          if (found.size === series.length) end(resolve);
-        });
-        series.forEach((seriesId, id) => {
-          child.post({ kind: 'headers', id, paths: paths.get(seriesId) ?? [] } satisfies HeadersRequest);
-        });
-      });
-    } finally {
-      child.kill();
-    }
+    const requests = series.map(
+      (seriesId, id): HeadersRequest => ({ kind: 'headers', id, paths: paths.get(seriesId) ?? [] }),
+    );
+    const options = { heapMb: 512, limitMs: LIMIT_MS, signal };
+    const { answers, why } = await askApart<HeadersAnswer>(outside, requests, options);
+    if (why === 'cancelled') throw new Fault('cancelled', 'Cancelled.');
+    if (why === 'late') throw new Fault('refused', 'Reading the headers took too long.', { studyId });
+    if (why === 'ended') throw new Fault('refused', 'The headers could not be read.', { studyId });
+    const found = new Map(series.map((seriesId, id) => [seriesId, { seriesId, texts: answers.get(id)?.texts ?? [] }]));
     // Parts of a series say what its files say.
     const parts = store.read.all<{ id: string; base_id: string }>(
       'SELECT id, base_id FROM series WHERE study_id = ? AND base_id IS NOT NULL',

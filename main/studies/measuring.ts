@@ -2,6 +2,7 @@
 import { Fault, type MeasuringScales, type UltrasoundRegions } from '../../preload/contract/index.ts';
 import { openSource, type PetWords, parseHead, petWords, suvScale, ultrasoundRegions } from '../dicom/index.ts';
 import type { Base } from '../domains.ts';
+import { askApart } from './ask-apart.ts';
 import type { Images, SeriesPlan } from './images.ts';
 import { getSeries } from './query.ts';
 
@@ -53,25 +54,10 @@ export const createMeasuring = ({ store, outside }: Base, images: Images) => {
   const known = new Map<string, { readonly key: string; readonly scales: Promise<MeasuringScales> }>();
 
   const ask = async (paths: readonly string[]): Promise<FileScales[] | null> => {
-    const child = outside.spawn('ingest', { heapMb: 512, read: 'all', write: [], native: false });
-    try {
-      const answer = await new Promise<MeasuringAnswer | null>((resolve) => {
-        const timer = setTimeout(() => resolve(null), LIMIT_MS);
-        const end = (found: MeasuringAnswer | null): void => {
-          clearTimeout(timer);
-          resolve(found);
-        };
-        child.onExit(() => end(null));
-        child.onMessage((message) => {
-          const found = message as MeasuringAnswer;
-          if (found.kind === 'measuring') end(found);
-        });
-        child.post({ kind: 'measuring', id: 0, paths } satisfies MeasuringRequest);
-      });
-      return answer?.files ? (JSON.parse(answer.files) as FileScales[]) : null;
-    } finally {
-      child.kill();
-    }
+    const request: MeasuringRequest = { kind: 'measuring', id: 0, paths };
+    const { answers } = await askApart<MeasuringAnswer>(outside, [request], { heapMb: 512, limitMs: LIMIT_MS });
+    const files = answers.get(0)?.files;
+    return files ? (JSON.parse(files) as FileScales[]) : null;
   };
 
   const read = async (seriesId: string, plan: SeriesPlan): Promise<MeasuringScales> => {

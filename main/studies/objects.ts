@@ -13,6 +13,7 @@ import {
   sentence,
 } from '../dicom/index.ts';
 import type { Base, StudyObject } from '../domains.ts';
+import { askApart } from './ask-apart.ts';
 import type { Images } from './images.ts';
 import { opaque } from './places.ts';
 
@@ -101,33 +102,14 @@ export const createObjects = ({ store, outside }: Base, imagesOf: Pick<Images, '
   const known = new Map<string, { readonly key: string; readonly objects: Promise<StudyObject[]> }>();
 
   const ask = async (rows: readonly FileRow[], signal: AbortSignal): Promise<ReadonlyMap<number, ObjectsAnswer>> => {
-    const found = new Map<number, ObjectsAnswer>();
-    const child = outside.spawn('ingest', { heapMb: 512, read: 'all', write: [], native: false });
-    try {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LIMIT_MS);
-        const end = (): void => {
-          clearTimeout(timer);
-          resolve();
-        };
-        signal.addEventListener('abort', end);
-        child.onExit(end);
-        child.onMessage((message) => {
-          const answer = message as ObjectsAnswer;
-          if (answer.kind !== 'objects') return;
-          found.set(answer.id, answer);
-          if (found.size === rows.length) end();
-        });
-        rows.forEach((row, id) => {
-          const path = row.copied ? join(outside.storeFolder, 'files', row.path) : row.path;
-          child.post({ kind: 'objects', id, path, what: whatOf(row) } satisfies ObjectsRequest);
-        });
-      });
-    } finally {
-      child.kill();
-    }
-    if (signal.aborted) throw new Fault('cancelled', 'Cancelled.');
-    return found;
+    const requests = rows.map((row, id): ObjectsRequest => {
+      const path = row.copied ? join(outside.storeFolder, 'files', row.path) : row.path;
+      return { kind: 'objects', id, path, what: whatOf(row) };
+    });
+    const options = { heapMb: 512, limitMs: LIMIT_MS, signal };
+    const { answers, why } = await askApart<ObjectsAnswer>(outside, requests, options);
+    if (why === 'cancelled') throw new Fault('cancelled', 'Cancelled.');
+    return answers;
   };
 
   const read = async (rows: readonly FileRow[], signal: AbortSignal): Promise<StudyObject[]> => {

@@ -1,5 +1,6 @@
 import { openSource, parseHead, type StructureWords, structureWords } from '../dicom/index.ts';
 import type { Outside } from '../outside.ts';
+import { askApart } from './ask-apart.ts';
 import { contoursOn, type OnImages, structureLayers } from './contours.ts';
 import type { SeriesPlan } from './images.ts';
 import type { Marks } from './segments.ts';
@@ -38,31 +39,12 @@ export const askStructures = async (
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<(StructureWords | null)[]> => {
-  const child = outside.spawn('ingest', { heapMb: 1024, read: 'all', write: [], native: false });
-  const found: (StructureWords | null)[] = [];
-  try {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LIMIT_MS);
-      const end = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      signal.addEventListener('abort', end);
-      child.onExit(end);
-      child.onMessage((message) => {
-        const answer = message as StructuresAnswer;
-        if (answer.kind !== 'structures') return;
-        found[answer.id] = answer.words === null ? null : (JSON.parse(answer.words) as StructureWords);
-        if (answer.id === paths.length - 1) end();
-      });
-      paths.forEach((path, id) => {
-        child.post({ kind: 'structures', id, path } satisfies StructuresRequest);
-      });
-    });
-  } finally {
-    child.kill();
-  }
-  return paths.map((_, n) => found[n] ?? null);
+  const requests = paths.map((path, id): StructuresRequest => ({ kind: 'structures', id, path }));
+  const { answers } = await askApart<StructuresAnswer>(outside, requests, { heapMb: 1024, limitMs: LIMIT_MS, signal });
+  return paths.map((_, id) => {
+    const words = answers.get(id)?.words ?? null;
+    return words === null ? null : (JSON.parse(words) as StructureWords);
+  });
 };
 
 interface Under extends OnImages {
