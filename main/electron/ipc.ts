@@ -56,6 +56,8 @@ export const startBackend = (options: {
     workers.set(id, worker);
     const post = (message: ToBackend): void => backend.postMessage(message);
     worker.on('message', (message: unknown) => post({ kind: 'worker-said', id, message }));
+    // Out of memory is told here first: the exit that follows is what counts, and an error that nobody hears is thrown.
+    worker.on('error', () => {});
     worker.on('exit', (code) => {
       workers.delete(id);
       post({ kind: 'worker-ended', id, code });
@@ -97,6 +99,7 @@ export const startBackend = (options: {
           break;
       }
     });
+    backend.on('error', () => {});
     backend.on('exit', () => {
       for (const worker of workers.values()) worker.kill();
       workers.clear();
