@@ -18,12 +18,19 @@ from .network import HIGH_HU, LOW_HU
 
 AIR = -1000.0
 # the label 'body' holds tissues that differ by more than organs do
-FAT, GAS, DENSE = len(LABELS), len(LABELS) + 1, len(LABELS) + 2
+FAT, GAS, DENSE, VESSEL = range(len(LABELS), len(LABELS) + 4)
 # how far a tissue's mean may move, HU (one deviation): contrast phases, ages, scanners
 SPREAD = {
     "body": 20, "trachea": 20, "heart": 35, "aorta": 50, "liver": 25, "spleen": 30, "spine": 80, "ribs": 100,
     "lung-nodule": 40, "effusion": 12,
 }  # fmt: skip
+# mean HU from and to: blood, liver, spleen, kidneys. Phantoms have no agent or the portal phase
+PHASES = (
+    ((30, 55), (0, 70), (38, 58), (22, 42)),  # no agent, a fatty liver too
+    ((200, 420), (45, 90), (80, 170), (100, 200)),  # arterial
+    ((110, 200), (80, 135), (95, 145), (150, 230)),  # portal
+    ((75, 120), (70, 105), (75, 110), (90, 180)),  # late
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Phantom:
     ids: np.ndarray
     spacing: np.ndarray  # z, y, x in mm
     lesions: tuple[tuple[str, tuple[float, float, float]], ...]  # kind and centre (z, y, x in voxels)
+    means: np.ndarray  # HU by label
 
 
 @lru_cache(maxsize=900)
@@ -48,7 +56,9 @@ def phantom(folder: Path, n: int) -> Phantom:
     for number in np.unique(ids[ids > 0]):
         at = np.argwhere(ids == number)
         lesions.append((LABELS[int(np.bincount(labels[ids == number]).argmax())], tuple(at[len(at) // 2].tolist())))
-    return Phantom(turned, labels, ids, np.linalg.norm(lps[:, :3], axis=0)[::-1].copy(), tuple(lesions))
+    flat = labels.reshape(-1)
+    means = np.bincount(flat, turned.reshape(-1), len(LABELS)) / np.maximum(np.bincount(flat, minlength=len(LABELS)), 1)
+    return Phantom(turned, labels, ids, np.linalg.norm(lps[:, :3], axis=0)[::-1].copy(), tuple(lesions), means)
 
 
 def turn(degrees: np.ndarray) -> np.ndarray:
@@ -69,7 +79,7 @@ def field(size: tuple[int, int, int], every: int, random: np.random.Generator, c
     return F.interpolate(drawn, size=size, mode="trilinear", align_corners=True)[0] * 1.4
 
 
-def places(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong: bool, random: np.random.Generator) -> torch.Tensor:
+def places(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong: bool, wide: bool, random: np.random.Generator) -> torch.Tensor:
     """[z, y, x, 3]: where in the phantom (voxels) each voxel of the crop is read."""
     wanted = [at for kind, at in own.lesions for _ in range(1 if kind == "effusion" else 3)]
     shape = np.array(own.image.shape)
@@ -90,6 +100,9 @@ def places(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong: 
     grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1) @ torch.from_numpy(matrix.T.astype(np.float32))
     if random.random() < (0.6 if strong else 0.3):
         grid = grid + field(size, 16, random, 3).permute(1, 2, 3, 0) * float(random.uniform(1.5, 7 if strong else 4))
+    if wide:
+        # organs of people lie centimetres apart from where a phantom's do
+        grid = grid + field(size, 28, random, 3).permute(1, 2, 3, 0) * float(random.uniform(0, 10))
     return grid / torch.from_numpy(own.spacing.astype(np.float32)) + torch.from_numpy(centre.astype(np.float32))
 
 
@@ -116,7 +129,7 @@ def voted(labels: np.ndarray, at: torch.Tensor) -> torch.Tensor:
 def offsets(strong: bool, random: np.random.Generator) -> np.ndarray:
     """HU by label (and by the tissues of 'body') to add. Both lungs and both kidneys move together."""
     share = 1.0 if strong else 0.3
-    out = np.zeros(len(LABELS) + 3, np.float32)
+    out = np.zeros(len(LABELS) + 4, np.float32)
     for name, spread in SPREAD.items():
         out[ID[name]] = random.normal(0, spread * share)
     lungs, kidneys = random.normal(-30 if strong else 0, 70 * share), random.normal(0, 45 * share)
@@ -129,14 +142,30 @@ def offsets(strong: bool, random: np.random.Generator) -> np.ndarray:
     return out
 
 
-def redrawn(own: Phantom, strong: bool, random: np.random.Generator) -> np.ndarray:
+def phased(own: Phantom, out: np.ndarray, random: np.random.Generator) -> None:
+    """Another contrast phase: blood and organs change together."""
+    blood, liver, spleen, kidneys = (random.uniform(*one) for one in PHASES[random.integers(len(PHASES))])
+    to = {"aorta": blood, "heart": blood + random.normal(-15, 20), "liver": liver, "spleen": spleen, "kidney-left": kidneys, "kidney-right": kidneys + random.normal(0, 5)}
+    for name, hu in to.items():
+        if own.means[ID[name]] != 0:
+            out[ID[name]] = hu - own.means[ID[name]]
+    out[ID["liver-lesion"]] = out[ID["liver"]] + random.normal(0, 8)
+    out[VESSEL] = out[ID["aorta"]]
+
+
+def redrawn(own: Phantom, strong: bool, wide: bool, random: np.random.Generator) -> np.ndarray:
     """HU to add by voxel of the phantom."""
     tissue = own.labels.copy()
     body = own.labels == ID["body"]
     tissue[body & (own.image < -20)] = FAT
     tissue[body & (own.image < -300)] = GAS
     tissue[body & (own.image > 140)] = DENSE
-    return offsets(strong, random)[tissue]
+    added = offsets(strong, random)
+    if wide and random.random() < 0.6:
+        if own.means[ID["aorta"]] > 100:
+            tissue[body & (own.image > 90) & (own.image < 230)] = VESSEL
+        phased(own, added, random)
+    return added[tissue]
 
 
 def bowel(hu: torch.Tensor, labels: torch.Tensor, random: np.random.Generator) -> None:
@@ -207,22 +236,44 @@ def blurred(hu: torch.Tensor, sigma: float) -> torch.Tensor:
     return x[0, 0]
 
 
-def changed(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_share: float, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+def uneven(hu: torch.Tensor, labels: torch.Tensor, random: np.random.Generator) -> None:
+    """Kidneys with cortex and medulla, a mottled spleen, sclerotic and porous bone: what early contrast and age make."""
+    size = labels.shape
+    kidneys = ((labels == ID["kidney-left"]) | (labels == ID["kidney-right"])).float()
+    inside = F.avg_pool3d(kidneys[None, None], 5, 1, 2)[0, 0]
+    hu += kidneys * (inside - 0.5) * float(random.uniform(-160, 50))
+    hu += field(size, 5, random)[0] * (labels == ID["spleen"]) * float(random.uniform(0, 30))
+    hu += field(size, 4, random)[0] * (labels == ID["spine"]) * float(random.uniform(0, 80))
+
+
+def thick(hu: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Slices of 5 to 10 mm: neighbours share their values."""
+    side = float(random.uniform(0.1, 0.33))
+    return (1 - 2 * side) * hu + side * (torch.cat([hu[:1], hu[:-1]]) + torch.cat([hu[1:], hu[-1:]]))
+
+
+def changed(
+    own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_share: float, random: np.random.Generator, wide_share: float = 0.0
+) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Windowed image [1, z, y, x] and labels [z, y, x] of a crop: turned, stretched, bent; tissues redrawn; uneven tissue,
     loops of bowel, a table, clothes; field of view and scan length cut; blur or sharpening, noise of two grains, shift, gain, gamma.
-    A part of the crops (`strong_share`) is changed beyond what phantoms are, the rest mildly.
+    A part of the crops (`strong_share`) is changed beyond what phantoms are, the rest mildly; of that part some
+    (`wide_share`) have other contrast phases, uneven organs, displaced organs and thick slices besides.
     """
     strong = random.random() < strong_share
-    at = places(own, size, spacing_mm, strong, random)
+    wide = strong and wide_share > 0 and random.random() < wide_share
+    at = places(own, size, spacing_mm, strong, wide, random)
     labels = voted(own.labels, at)
-    both = torch.from_numpy(np.stack([own.image.astype(np.float32) - AIR, redrawn(own, strong, random)]))[None]
+    both = torch.from_numpy(np.stack([own.image.astype(np.float32) - AIR, redrawn(own, strong, wide, random)]))[None]
     ends = torch.tensor([s - 1 for s in own.image.shape], dtype=torch.float32)
     grid = (at / ends * 2 - 1).flip(-1)[None]
     read = F.grid_sample(both, grid, mode="bilinear", align_corners=True)[0]
     hu = read[0] + read[1] + AIR
     soft = (labels > 0) & (hu > -300)
     hu = hu + field(size, 14, random)[0] * soft * float(random.uniform(0, 14 if strong else 4))
+    if wide:
+        uneven(hu, labels, random)
     if strong:
         hu = hu + field(size, 10, random)[0] * ((labels == ID["body"]) & soft) * float(random.uniform(0, 50))
         lungs = (labels == ID["lung-left"]) | (labels == ID["lung-right"])
@@ -235,6 +286,8 @@ def changed(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_
             clothes(hu, labels, random)
         if random.random() < 0.35:
             cut_field(hu, labels, random)
+        if wide and random.random() < 0.4:
+            hu = thick(hu, random)
         if random.random() < 0.5:
             sharp = blurred(hu, float(random.uniform(0.4, 0.9)))
             hu = sharp if random.random() < 0.7 else hu + (hu - sharp) * float(random.uniform(0.2, 0.8))

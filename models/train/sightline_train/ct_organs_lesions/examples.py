@@ -11,6 +11,7 @@ from ..volume_steps import nearest, reorient, resample
 from .network import HIGH_HU, LOW_HU
 
 LESIONS = ("lung-nodule", "liver-lesion", "effusion")
+ORGANS = [key for key in phantoms.LABELS[1:] if key not in LESIONS]
 
 
 def prepared(cache: Path, entry: dict, n: int, spacing_mm: tuple[float, float, float]) -> dict[str, np.ndarray]:

@@ -76,7 +76,7 @@ def export(run: Run) -> None:
         "licence": "Apache-2.0",
         "intendedUse": "Research and teaching: outlines organs of chest and upper abdomen on CT and marks lung nodules, liver lesions and pleural effusion, so that a reader can correct a draft. Trained on procedural phantoms only; two real scans in its card illustrate what it makes of patients and validate nothing.",
         "clinicalUse": False,
-        "trainedOn": earlier["trainedOn"] if earlier else [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{began(config)}{result['steps']} steps of crops of {' or '.join('x'.join(map(str, size)) for size, _ in config['crops'])} voxels at {spacing[0]:g} mm: turned, bent, tissues redrawn, fields of view cut"],
+        "trainedOn": earlier["trainedOn"] if earlier else [f"{sum(len(phantoms.available(run.cache, e)) for e in config['train'])} procedural CT phantoms of this project's generator ({'; '.join(sorted({e['line'] for e in config['train']}))}); no patient's scan", f"{began(config)}{result['steps']} steps of crops of {' or '.join('x'.join(map(str, size)) for size, _ in config['crops'])} voxels at {spacing[0]:g} mm: turned, bent, tissues redrawn, fields of view cut{last(config)}"],
         "figures": result["figures"],
         "labels": labels,
         "files": [],
@@ -100,8 +100,18 @@ def export(run: Run) -> None:
             "required": round((comparison[0][1] + max(v for _, v in comparison[1:])) / 2, 2),
         },
     }  # fmt: skip
-    about = f"{beside.KINDS[config['network']]} ({graph.million_weights(path):.2f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen."
+    about = f"{beside.KINDS[config['network']]} ({graph.million_weights(path):.2f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen.{twice(config)}"
     finish(folder, manifest, card(manifest, about, LIMITS, comparison) + beside.text(run, result, folder))
+
+
+def twice(config: dict) -> str:
+    count = len(config.get("shifts", [])) + 1
+    return f" Each patch is answered {count} times, moved by whole voxels, and the mean told." if count > 1 else ""
+
+
+def last(config: dict) -> str:
+    more = config.get("more")
+    return f"; the last {more['steps']} also in other contrast phases, with uneven and displaced organs and thick slices" if more else ""
 
 
 def golden(folder, cut: np.ndarray, affine: np.ndarray, ready: np.ndarray, x: np.ndarray, answer: np.ndarray) -> dict:
@@ -137,6 +147,6 @@ def effusion_bounds(run: Run, spacing: tuple[float, float, float]) -> dict[str, 
 
 LIMITS = (
     "Phantoms are drawn bodies: real scans differ in disease, devices, reconstruction and anatomy, and the network has seen none of them. "
-    "It works at 4 mm: lesions below about 8 mm are not seen, edges are as fine as 4 mm voxels. Head, pelvis and limbs are outside its range. "
+    "It works at 4 mm: lesions below about 8 mm are not seen, edges are as fine as 4 mm voxels. Head, pelvis and limbs are outside its range: in the one real abdomen bladder and bowel of the pelvis were called liver. "
     "Sides follow from patient coordinates, never from the order of voxels."
 )

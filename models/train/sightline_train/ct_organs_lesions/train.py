@@ -86,6 +86,14 @@ def begin(network: torch.nn.Module, run: Run, draw: Callable[[], torch.Tensor]) 
         raise ValueError("the package's layers are not this network's")
 
 
+def stage(config: dict, step: int) -> tuple[float, float]:
+    """Rate and share of wide crops at a step: one cycle, then `more` with a cycle of its own."""
+    more = config.get("more")
+    if more and step >= config["steps"]:
+        return one_cycle(step - config["steps"], more["steps"], more["rate"]), more["wide"]
+    return one_cycle(step, config["steps"], config["rate"]), 0.0
+
+
 def train(run: Run) -> None:
     config = run.config
     random = seed_everything(config["seed"])
@@ -113,12 +121,14 @@ def train(run: Run) -> None:
     print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
     network.train()
     sums, since, start, clock = {}, 0, time.process_time() - spent, time.time()
-    while step < config["steps"]:
+    steps = config["steps"] + config.get("more", {}).get("steps", 0)
+    while step < steps:
+        rate, wide = stage(config, step)
         (size, count) = config["crops"][random.integers(len(config["crops"]))]
-        drawn = [changed(phantom(*examples[random.integers(len(examples))]), tuple(size), spacing, config["strong"], random) for _ in range(count)]
+        drawn = [changed(phantom(*examples[random.integers(len(examples))]), tuple(size), spacing, config["strong"], random, wide) for _ in range(count)]
         x, y = (torch.stack([one[n] for one in drawn]).to(device) for n in (0, 1))
         for group in optimiser.param_groups:
-            group["lr"] = one_cycle(step, config["steps"], config["rate"])
+            group["lr"] = rate
         with soft_precision(config, device):
             logits = network(x)
         total, parts = loss(logits, y)
@@ -130,9 +140,9 @@ def train(run: Run) -> None:
         since += 1
         average.update(network, step)
         sums = {k: sums.get(k, 0.0) + v for k, v in parts.items()}
-        if step % config["saveEvery"] == 0 or step == config["steps"]:
+        if step % config["saveEvery"] == 0 or step == steps:
             row = {"step": step, **{k: v / since for k, v in sums.items()}, "organs": "", "organsChanged": ""}
-            if step % config["watchEvery"] == 0 or step == config["steps"]:
+            if step % config["watchEvery"] == 0 or step == steps:
                 twin.load_state_dict(average.state)
                 row["organs"], row["organsChanged"] = (organ_dice(twin, watch[k], config, device) for k in ("plain", "changed"))
             spent = time.process_time() - start
