@@ -323,6 +323,8 @@ export const DraftingPipeline = z.object({
     .max(64),
   /** Depths in the lung (0 top, 1 bottom) at which zones part; within `doubt` of them only the lung is named. */
   zones: z.object({ upper: z.number(), lower: z.number(), doubt: z.number().nonnegative() }),
+  /** A nodule's diameter in sides of its box, which holds what lies about it too; 1 where nothing is said. */
+  diameterOfBox: z.number().positive().optional(),
   maxTokens: Count.max(400),
 });
 

@@ -44,7 +44,7 @@ const wants = (text: string) => {
   };
 };
 const said = async (text: string): Promise<string[]> =>
-  (await writeReport(pipeline, vocabulary, true, wants(text))).map(
+  (await writeReport(pipeline, vocabulary, true, () => null, wants(text))).map(
     ({ region, ids }) => `${region ?? '-'}: ${ids.map((one) => TOKENS[one]).join(' ')}`,
   );
 
@@ -73,17 +73,29 @@ test('no mark inside a sentence, no three words twice, and what does not end is 
     out[id('.')] = -20;
     return out;
   };
-  const ends = await writeReport({ ...pipeline, maxTokens: 12 }, vocabulary, true, endless);
+  const ends = await writeReport({ ...pipeline, maxTokens: 12 }, vocabulary, true, () => null, endless);
   assert.deepEqual(ends, []);
 });
 
 test('numbers that are no numbers are refused', async () => {
   await assert.rejects(
-    writeReport(pipeline, vocabulary, true, async () => new Float32Array(3)),
+    writeReport(
+      pipeline,
+      vocabulary,
+      true,
+      () => null,
+      async () => new Float32Array(3),
+    ),
     RangeError,
   );
   await assert.rejects(
-    writeReport(pipeline, vocabulary, true, async () => new Float32Array(TOKENS.length).fill(Number.NaN)),
+    writeReport(
+      pipeline,
+      vocabulary,
+      true,
+      () => null,
+      async () => new Float32Array(TOKENS.length).fill(Number.NaN),
+    ),
     RangeError,
   );
 });
@@ -117,6 +129,41 @@ test('a size is measured, not written; without millimetres the sentence that wan
   // 32 rows lie in the middle of the square
   assert.deepEqual(sentence?.finding?.box, [40, 4, 46, 10]);
   assert.equal((await draft([1, 0, 0], text, { kind: 'unknown', reason: 'test' })).sentence, undefined);
+});
+
+test('a sentence names no other place than that of its region', async () => {
+  const lines = await writeReport(
+    pipeline,
+    vocabulary,
+    true,
+    (region) => ['left upper zone', 'right hemithorax'][region] ?? null,
+    wants(
+      '[region-0] a nodule in the right upper zone . [region-1] there is a left effusion . [plain] left is clear . [end]',
+    ),
+  );
+  const texts = lines.map(({ ids }) => ids.map((one) => TOKENS[one]).join(' '));
+  assert.ok(!texts[0]?.includes('right') && texts[0]?.includes('upper zone'), texts[0]);
+  assert.ok(!texts[1]?.includes('left'), texts[1]);
+  assert.equal(texts[2], 'left is clear .');
+});
+
+test('where a box is wider than what it holds, the size is told smaller', async () => {
+  const frame = { columns: 64, rows: 32, rowDirection: [1, 0, 0] as [number, number, number], calibration: known };
+  const image = prepareImage(
+    { ...frame, stored: new Float32Array(64 * 32), slope: 1, intercept: 0, inverted: false },
+    pipeline.pre,
+  );
+  const seen = {
+    places: { data: Float32Array.from([40, 20, 50, 26, 0.9, 0.2, 4, 30, 20, 44, 0.8, 0.9]), dims: [1, 2, 6] },
+  };
+  const [sentence] = await reportOf(
+    seen,
+    { frame, image, mirrored: false },
+    { ...pipeline, diameterOfBox: 0.9 },
+    vocabulary,
+    wants('[region-0] there is a [mm] nodule . [end]'),
+  );
+  assert.equal(sentence?.text, 'There is an 18 mm nodule.');
 });
 
 test('what measures more than 30 mm is a mass, whatever the network calls it', async () => {

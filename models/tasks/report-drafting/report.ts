@@ -39,7 +39,7 @@ const severityIn = (text: string): ReportedFinding['severity'] => {
 
 const PLEURAL = new Set(['effusion', 'pneumothorax']);
 
-/** From where it lies, not from what is written: the sentence is held against it. */
+/** From where it lies, not from what is written: the sentence is held to it. */
 const placeOf = (key: string, side: 'left' | 'right' | null, depth: number, zones: Pipeline['zones']): string => {
   if (key === 'cardiomegaly') return 'heart';
   if (side === null) return '';
@@ -86,10 +86,10 @@ const boxOf = (row: readonly number[], { frame, image, mirrored }: Film): PixelB
   return mirrored ? [frame.columns - box[2], box[1], frame.columns - box[0], box[3]] : box;
 };
 
-const diameterOf = (box: PixelBox | null, { calibration }: Film['frame']): Measurement[] => {
+const diameterOf = (box: PixelBox | null, { calibration }: Film['frame'], share: number): Measurement[] => {
   if (!box || calibration.kind !== 'known') return [];
   const [rowMm, columnMm] = calibration.spacingMm;
-  const mm = Math.max((box[2] - box[0]) * columnMm, (box[3] - box[1]) * rowMm);
+  const mm = share * Math.max((box[2] - box[0]) * columnMm, (box[3] - box[1]) * rowMm);
   return [{ name: 'largest diameter', value: roundTo(mm, 1), unit: 'mm' }];
 };
 
@@ -108,7 +108,7 @@ const findingOf = (text: string, region: number, seen: Outputs, film: Film, pipe
     severity: severityIn(text),
     measurements:
       slot.key === 'lung-nodule'
-        ? diameterOf(box, film.frame)
+        ? diameterOf(box, film.frame, pipeline.diameterOfBox ?? 1)
         : slot.key === 'cardiomegaly' && Number.isFinite(ratio)
           ? [{ name: 'cardiothoracic ratio', value: roundTo(ratio, 2), unit: '1' }]
           : [],
@@ -141,7 +141,8 @@ export const reportOf = async (
   vocabulary: Vocabulary,
   next: NextToken,
 ): Promise<ReportedSentence[]> => {
-  const lines = await writeReport(pipeline, vocabulary, film.frame.calibration.kind === 'known', next);
+  const placeAt = (region: number): string | null => findingOf('', region, seen, film, pipeline).place || null;
+  const lines = await writeReport(pipeline, vocabulary, film.frame.calibration.kind === 'known', placeAt, next);
   return lines.flatMap(({ region, ids, score }) => {
     const raw = sentenceOf(vocabulary, ids);
     const finding = region === null ? null : findingOf(raw, region, seen, film, pipeline);

@@ -23,6 +23,9 @@ const repeats = (sentence: readonly number[], id: number): boolean => {
   return sentence.some((one, n) => one === a && sentence[n + 1] === b && sentence[n + 2] === id);
 };
 
+/** Words that tell where something lies. */
+const PLACE_WORDS = ['left', 'right', 'upper', 'middle', 'lower', 'zone', 'lung', 'base', 'hemithorax'] as const;
+
 interface Marks {
   readonly regions: ReadonlyMap<number, number>;
   readonly plain: number;
@@ -30,6 +33,7 @@ interface Marks {
   readonly stop: number;
   /** Never written. */
   readonly banned: ReadonlySet<number>;
+  readonly placeWords: ReadonlyMap<number, string>;
 }
 
 const marksOf = ({ tokenizer, marks, regions }: Pipeline, vocabulary: Vocabulary): Marks => {
@@ -41,25 +45,33 @@ const marksOf = ({ tokenizer, marks, regions }: Pipeline, vocabulary: Vocabulary
     end: id(end),
     stop: id('.'),
     banned: new Set([pad, unknown, begin, separator, marks.sized, marks.unsized].map(id)),
+    placeWords: new Map(
+      PLACE_WORDS.flatMap((word) => {
+        const known = vocabulary.ids.get(word);
+        return known === undefined ? [] : [[known, word] as const];
+      }),
+    ),
   };
 };
 
 /**
  * Greedy, within the form: between sentences a mark or the end, inside one words up to '.'; a region is spoken of once and
- * in the order in which it was taught, and no three words follow each other twice in a sentence. What is not ended within
- * the tokens is left out.
+ * in the order in which it was taught, and no three words follow each other twice. Where a word would tell another place
+ * than the region's (`placeOf`; null where it is not known), the likeliest word of the region's own place stands in for it.
+ * What is not ended within the tokens is left out.
  */
 export const writeReport = async (
   pipeline: Pipeline,
   vocabulary: Vocabulary,
   sized: boolean,
+  placeOf: (region: number) => string | null,
   next: NextToken,
 ): Promise<WrittenLine[]> => {
   const marks = marksOf(pipeline, vocabulary);
   const { begin } = pipeline.tokenizer.tokens;
   const ids = [idOf(vocabulary, begin), idOf(vocabulary, sized ? pipeline.marks.sized : pipeline.marks.unsized)];
   const lines: WrittenLine[] = [];
-  let open: { region: number | null; ids: number[]; sum: number; count: number } | null = null;
+  let open: { region: number | null; place: string | null; ids: number[]; sum: number; count: number } | null = null;
   let last = -1;
   const mayFollow = (id: number): boolean => {
     if (marks.banned.has(id)) return false;
@@ -68,16 +80,27 @@ export const writeReport = async (
     if (region !== undefined || id === marks.plain || id === marks.end) return false;
     return !repeats(open.ids, id) && (id !== marks.stop || open.ids.length > 0);
   };
+  const isElsewhere = (id: number): boolean => {
+    const word = marks.placeWords.get(id);
+    return word !== undefined && open !== null && open.place !== null && !open.place.split(' ').includes(word);
+  };
+  const likeliest = (logits: Float32Array, among: (id: number) => boolean): number => {
+    let chosen = -1;
+    for (const [id, value] of logits.entries())
+      if (among(id) && mayFollow(id) && (chosen < 0 || value > (logits[chosen] ?? 0))) chosen = id;
+    return chosen;
+  };
   while (ids.length < pipeline.maxTokens) {
     const logits = await next(BigInt64Array.from(ids, BigInt));
     if (logits.length !== vocabulary.tokens.length || !logits.every(Number.isFinite))
       throw new RangeError('the network answered no logits');
-    let chosen = -1;
     let total = 0;
     const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-    for (const [id, value] of logits.entries()) {
-      total += Math.exp(value - highest);
-      if (mayFollow(id) && (chosen < 0 || value > (logits[chosen] ?? 0))) chosen = id;
+    for (const value of logits) total += Math.exp(value - highest);
+    let chosen = likeliest(logits, () => true);
+    if (isElsewhere(chosen)) {
+      const here = likeliest(logits, (id) => marks.placeWords.has(id) && !isElsewhere(id));
+      chosen = here < 0 ? likeliest(logits, (id) => !isElsewhere(id)) : here;
     }
     if (chosen < 0 || chosen === marks.end) break;
     const log = (logits[chosen] ?? 0) - highest - Math.log(total);
@@ -85,7 +108,7 @@ export const writeReport = async (
     if (!open) {
       const region = marks.regions.get(chosen) ?? null;
       if (region !== null) last = region;
-      open = { region, ids: [], sum: log, count: 1 };
+      open = { region, place: region === null ? null : placeOf(region), ids: [], sum: log, count: 1 };
       continue;
     }
     open.ids.push(chosen);
