@@ -1,7 +1,8 @@
 /**
  * Drafts of chest films by the drafting network, beside the template over the X-ray network's findings and one constant
  * normal report: held-out phantoms, in the range of training and beyond it. The truth is what was drawn into the film.
- *   drafts [--count N] [--package FOLDER] [--cache FOLDER of phantom sets] [--out FILE]
+ *   drafts [--count N] [--package FOLDER] [--earlier FOLDER of another version] [--cache FOLDER of phantom sets]
+ *     [--sets NAME] [--out FILE]
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { plantedIn } from '../../models/kit/score.ts';
 import { shownIn } from '../../models/packages/acceptance.ts';
 import { readPhantom } from '../../models/packages/data.ts';
 import { draftOf, findingsIn, load } from '../../models/packages/run.ts';
+import type { ReportedSentence } from '../../models/tasks/report-drafting/index.ts';
 import {
   clinicalOfSets,
   FINDINGS,
@@ -26,7 +28,9 @@ import {
 
 const { values } = parseArgs({
   options: {
-    count: { type: 'string', default: '120' },
+    count: { type: 'string', default: '150' },
+    earlier: { type: 'string' },
+    sets: { type: 'string', default: 'report-judge-2' },
     package: { type: 'string', default: join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-report') },
     cache: { type: 'string' },
     out: { type: 'string' },
@@ -34,8 +38,12 @@ const { values } = parseArgs({
 });
 const count = Number(values.count);
 const SETS = [
-  { name: 'report-judge', range: 'in', words: 'held-out phantoms, held-out phrases' },
-  { name: 'report-judge-out', range: 'out', words: 'held-out phantoms beyond the training range, held-out phrases' },
+  { name: values.sets, range: 'in', words: 'held-out phantoms, held-out phrases' },
+  {
+    name: `${values.sets}-out`,
+    range: 'out',
+    words: 'held-out phantoms beyond the training range, held-out phrases',
+  },
 ] as const;
 type Set_ = (typeof SETS)[number];
 
@@ -52,6 +60,7 @@ const filmOf = (set: Set_, n: number): XrayPhantom => {
 const loadBegan = performance.now();
 const drafter = await load(values.package);
 const loadMs = performance.now() - loadBegan;
+const earlier = values.earlier === undefined ? null : await load(values.earlier);
 const finder = await load(join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-findings'));
 
 const NORMALS = ['pneumothorax', 'lung-nodule', 'consolidation', 'effusion', 'atelectasis', 'cardiomegaly'];
@@ -80,13 +89,36 @@ const asShown = (film: XrayPhantom): Set<string> =>
       ),
   );
 
+/** Of sentences on findings that the film shows. */
+interface Placed {
+  readonly right: number;
+  readonly of: number;
+  readonly zones: number;
+}
+const placedIn = (sentences: readonly ReportedSentence[], seen: XrayPhantom['lesions']): Placed => {
+  const placed = { right: 0, of: 0, zones: 0 };
+  for (const { text, finding } of sentences) {
+    const there = finding ? seen.filter(({ kind }) => kind === finding.key) : [];
+    if (there.length === 0) continue;
+    placed.of++;
+    const zone = zoneIn(text);
+    if (zone !== '') placed.zones++;
+    if (there.some((lesion) => liesThere(lesion, text, zone))) placed.right++;
+  }
+  return placed;
+};
+const zoneIn = (text: string): string => /\b(upper|middle|lower) zone\b/i.exec(text)?.[1]?.toLowerCase() ?? '';
+const liesThere = ({ side, place }: XrayPhantom['lesions'][number], text: string, zone: string): boolean =>
+  side === (findingsSaid(text)[0]?.side ?? null) && place.includes(zone);
+
 interface Judged {
   readonly id: string;
   readonly truth: ReadonlySet<FindingKey>;
-  readonly told: Readonly<Record<'network' | 'template' | 'normal', ReadonlySet<FindingKey>>>;
+  readonly told: Readonly<Record<'network' | 'earlier' | 'template' | 'normal', ReadonlySet<FindingKey>>>;
   readonly sides: { readonly told: ReadonlySet<string>; readonly truth: ReadonlySet<string> };
-  /** Of sentences on findings that the film shows. */
-  readonly placed: { readonly right: number; readonly of: number; readonly zones: number };
+  readonly placed: Placed;
+  /** The same of the earlier version. */
+  readonly placedEarlier: Placed;
   readonly severity: { readonly right: number; readonly of: number };
   readonly sentences: number;
   readonly comparing: number;
@@ -102,22 +134,15 @@ const judge = async (film: XrayPhantom): Promise<Judged> => {
   const options = { uncertain: 'present', findings: FINDINGS } as const;
   const text = sentences.map((one) => one.text).join(' ');
   const seen = film.lesions.filter(({ visible }) => visible);
-  const placed = { right: 0, of: 0, zones: 0 };
   const severity = { right: 0, of: 0 };
   for (const { text: said, finding } of sentences) {
-    const there = finding ? seen.filter(({ kind }) => kind === finding.key) : [];
-    if (!finding || there.length === 0) continue;
-    const side = findingsSaid(said)[0]?.side ?? null;
-    const zone = /\b(upper|middle|lower) zone\b/i.exec(said)?.[1]?.toLowerCase() ?? '';
-    if (zone !== '') placed.zones++;
-    const match = there.filter((lesion) => lesion.side === side && lesion.place.includes(zone));
-    placed.of++;
-    if (match.length > 0) placed.right++;
-    if (match.length > 0 && finding.severity !== '') {
-      severity.of++;
-      if (match.some((lesion) => lesion.severity === finding.severity)) severity.right++;
-    }
+    if (!finding || finding.severity === '') continue;
+    const match = seen.filter((lesion) => lesion.kind === finding.key && liesThere(lesion, said, zoneIn(said)));
+    if (match.length === 0) continue;
+    severity.of++;
+    if (match.some((lesion) => lesion.severity === finding.severity)) severity.right++;
   }
+  const before = earlier ? await draftOf(earlier, film) : [];
   const planted = plantedIn(film).flatMap((own) =>
     own.visible && own.box ? [{ key: own.key, boxes: [own.box] }] : [],
   );
@@ -130,11 +155,13 @@ const judge = async (film: XrayPhantom): Promise<Judged> => {
     truth: new Set(shownIn(film)),
     told: {
       network: findingsThere(text, options),
+      earlier: findingsThere(before.map((one) => one.text).join(' '), options),
       template: findingsThere(await templateOf(film), options),
       normal: new Set(),
     },
     sides: { told: sided(text), truth: asShown(film) },
-    placed,
+    placed: placedIn(sentences, seen),
+    placedEarlier: placedIn(before, seen),
     severity,
     sentences: sentences.length,
     comparing: texts.filter(compares).length,
@@ -242,9 +269,36 @@ for (const set of SETS) {
     drawn((over) => f1(over, 'template', 'micro')),
     data,
   );
-  const gain = (over: readonly Judged[]): number =>
-    (f1(over, 'network', 'micro') ?? 0) - (f1(over, 'template', 'micro') ?? 0);
+  const gainOver =
+    (who: Who) =>
+    (over: readonly Judged[]): number =>
+      (f1(over, 'network', 'micro') ?? 0) - (f1(over, who, 'micro') ?? 0);
+  const gain = gainOver('template');
   tell('clinical F1, micro: network minus template', gain(judged), drawn(gain), data);
+  if (earlier) {
+    const words = `version ${earlier.manifest.version}`;
+    const since = gainOver('earlier');
+    tell(
+      `clinical F1, micro, ${words}`,
+      f1(judged, 'earlier', 'micro'),
+      drawn((over) => f1(over, 'earlier', 'micro')),
+      data,
+    );
+    tell(`clinical F1, micro: network minus ${words}`, since(judged), drawn(since), data);
+    share(
+      `side and place right, ${words}`,
+      sum((one) => one.placedEarlier.right),
+      sum((one) => one.placedEarlier.of),
+      'sentences on findings that are there',
+    );
+    const placedShare = (over: readonly Judged[], of: (one: Judged) => Placed): number => {
+      const told = over.reduce((total, one) => total + of(one).of, 0);
+      return told === 0 ? 0 : over.reduce((total, one) => total + of(one).right, 0) / told;
+    };
+    const placedGain = (over: readonly Judged[]): number =>
+      placedShare(over, (one) => one.placed) - placedShare(over, (one) => one.placedEarlier);
+    tell(`side and place right: network minus ${words}`, placedGain(judged), drawn(placedGain), data);
+  }
   const where = set.range === 'in' ? 'in range' : 'beyond the range';
   comparison.push(
     [`this network: clinical F1, micro, ${where}`, f1(judged, 'network', 'micro') ?? 0],
