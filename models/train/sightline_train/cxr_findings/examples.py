@@ -12,6 +12,7 @@ from ..image_steps import letterbox, letterboxed_labels, letterboxed_size
 from ..phantoms import ID
 from .filmlike import filmlike
 from .network import FINDINGS, MASKS, SIZE, STRIDE
+from .wide import wide
 
 LOW, HIGH = 0.5, 99.5
 GRID = SIZE // STRIDE
@@ -55,14 +56,16 @@ def films(cache: Path, sets: list[dict]) -> list[Film]:
     return [read(cache / e["name"], n) for e in sets for n in phantoms.available(cache, e)]
 
 
-def changed(film: Film, random: np.random.Generator, likeness: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+def changed(film: Film, random: np.random.Generator, likeness: float = 0.0, far: float = 0.0) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     """
     Image [1, s, s], masks [3, s, s] and boxes after a random shift, stretch, mirroring and change of tone; a share
-    `likeness` of them made like films.
+    `likeness` of them made like films, a share `far` changed far beyond what phantoms are.
     """
     x = torch.from_numpy(film.image.astype(np.float32) / 65535)[None, None]
     masks = torch.from_numpy(np.stack([film.labels == ID[m] for m in MASKS]).astype(np.float32))[None]
     boxes = film.boxes.copy()
+    if far > 0 and random.random() < far:
+        return wide(x[0], masks[0], boxes, random)
     if random.random() < 0.85:
         sx, sy = random.uniform(0.88, 1.12, 2)
         dx, dy = random.normal(0, 0.04, 2)

@@ -10,7 +10,7 @@ from ..run import Average, Run, one_cycle, seed_everything
 from ..cxr_nih.fit import fit
 from ..warm import from_package
 from .examples import changed, films, targets
-from .network import FINDINGS, Network
+from .network import Network
 
 
 def centre_loss(logits: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
@@ -30,6 +30,14 @@ def area_loss(logits: torch.Tensor, target: torch.Tensor, weight: float) -> torc
     return entropy + (1 - (2 * both + 1) / (total + 1)).mean()
 
 
+def losses_of(answers: tuple[torch.Tensor, ...], masks: torch.Tensor, boxes: list[np.ndarray]) -> tuple[torch.Tensor, ...]:
+    """Centres, sizes, masks and extents of what the network answers, against the truth of each film."""
+    h, s, m, e = answers
+    heat, extents, sizes, counts = (torch.stack(t) for t in zip(*map(targets, boxes), strict=True))
+    size_error = ((torch.log(s) - torch.log(torch.clamp(sizes, min=4))).abs() * counts).sum() / max(1.0, float(counts.sum()))
+    return centre_loss(h, heat), 0.5 * size_error, area_loss(m, masks, 1.0), 0.5 * area_loss(e, extents, 3.0)
+
+
 def settle(run: Run, network: Network, count: int = 20) -> None:
     """Means and variances of the normalisations anew for the averaged weights, over changed films as in training."""
     random = np.random.default_rng(run.config["seed"])
@@ -41,7 +49,7 @@ def settle(run: Run, network: Network, count: int = 20) -> None:
     network.train()
     with torch.no_grad():
         for _ in range(count):
-            network(torch.stack([changed(examples[random.integers(len(examples))], random)[0] for _ in range(run.config["batch"])]))
+            network(torch.stack([changed(examples[random.integers(len(examples))], random, far=run.config.get("far", 0.0))[0] for _ in range(run.config["batch"])]))
     network.eval()
 
 
@@ -64,18 +72,17 @@ def train(run: Run) -> None:
         step = state["step"]
         random = np.random.default_rng([config["seed"], step])
     print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
+    begun = step
     network.train()
     sums, since, start = np.zeros(4), 0, time.time()
     while step < config["steps"]:
-        drawn = [changed(examples[random.integers(len(examples))], random, config.get("likeness", 0.0)) for _ in range(config["batch"])]
+        drawn = [changed(examples[random.integers(len(examples))], random, config.get("likeness", 0.0), config.get("far", 0.0)) for _ in range(config["batch"])]
         x, masks = torch.stack([d[0] for d in drawn]), torch.stack([d[1] for d in drawn])
-        heat, extents, sizes, counts = (torch.stack(t) for t in zip(*(targets(d[2]) for d in drawn), strict=True))
         for group in optimiser.param_groups:
             group["lr"] = one_cycle(step, config["steps"], config["rate"])
-        h, s, m, e = network(x.contiguous(memory_format=torch.channels_last))
-        n = len(FINDINGS)
-        size_error = ((torch.log(s) - torch.log(torch.clamp(sizes, min=4))).abs() * counts)[:, : 2 * n].sum() / max(1.0, float(counts.sum()))
-        losses = (centre_loss(h, heat), 0.5 * size_error, area_loss(m, masks, 1.0), 0.5 * area_loss(e, extents, 3.0))
+        with torch.autocast("cpu", torch.bfloat16, enabled=bool(config.get("half"))):
+            answers = network(x.contiguous(memory_format=torch.channels_last))
+        losses = losses_of(tuple(t.float() for t in answers), masks, [d[2] for d in drawn])
         optimiser.zero_grad(set_to_none=True)
         sum(losses).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -90,7 +97,7 @@ def train(run: Run) -> None:
             sums, since = np.zeros(4), 0
             run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state, "step": step})
     network.load_state_dict(average.state)
-    if config["steps"] > 0 and not (state and state.get("settled")):
+    if step > begun or (config["steps"] > 0 and not (state and state.get("settled"))):
         settle(run, network)
     run.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "average": network.state_dict(), "settled": True})
     if config.get("films"):

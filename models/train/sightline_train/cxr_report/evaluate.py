@@ -7,15 +7,26 @@ from ..run import Run
 from .export import export, trained
 from .operating import choose
 from .real import drafts
+from .train import STAGES
+
+
+def earlier(run: Run) -> list[str]:
+    """The version before, where the run's folder has it, is judged on the same phantoms."""
+    return ["--earlier", str(run.path("earlier"))] if run.path("earlier").exists() else []
 
 
 def evaluate(run: Run) -> None:
     """Runs the exported package as the application does, beside the template and a constant, and drafts of real films; then the card."""
-    vision, drafter, words, _ = trained(run)
-    run.write_json("operating.json", choose(run, vision, drafter, words))
+    points = {}
+    for name in STAGES:
+        if run.path(f"{name}.pt").exists():
+            vision, drafter, words, state = trained(run, name)
+            points[name] = choose(run, vision, drafter, words, state)
+    best = max(points, key=lambda name: sum(points[name]["scores"].values()))
+    run.write_json("operating.json", {"stage": best, **points[best], "stages": {name: own["scores"] for name, own in points.items()}})
     export(run)
     node, bench = str(REPOSITORY / "node_modules" / ".bin" / "node"), REPOSITORY / "test" / "bench"
-    subprocess.run([node, str(bench / "drafts.ts"), "--cache", str(run.cache), "--package", str(run.packages / "cxr-report"), "--out", str(run.path("figures.json"))], check=True)
+    subprocess.run([node, str(bench / "drafts.ts"), "--cache", str(run.cache), "--package", str(run.packages / "cxr-report"), *earlier(run), "--out", str(run.path("figures.json"))], check=True)
     films = run.folder.parent / "cxr-nih" / "oof.npz"
     if films.exists():
         drafts(run, films)

@@ -7,6 +7,7 @@ import numpy as np
 from ..text import SPECIAL, Vocabulary, pieces
 from . import phrases
 from .slots import DEPTH, NUMBERS, PLACED, SLOTS, WHOLE, of_side
+from .zones import LOWER, UPPER
 
 # before the first word: whether millimetres can be told; before each sentence: the region it speaks of, or none
 SIZED, UNSIZED, PLAIN, MM, RATIO = "[sized]", "[unsized]", "[plain]", "[mm]", "[ratio]"
@@ -44,6 +45,7 @@ class Lesion:
     severity: str
     mm: float
     box: np.ndarray  # x0, y0, x1, y1 in letterboxed pixels
+    across: float  # its diameter in letterboxed pixels, as long as the film is as it was taken
 
 
 def same_place(a: np.ndarray, b: np.ndarray) -> bool:
@@ -67,22 +69,26 @@ def slots_of(lesions: list[Lesion], boxes: np.ndarray) -> dict[int, Lesion]:
     return out
 
 
-def where(lesion: Lesion, depth: float, doubt: float) -> str:
-    """The place as it may be told: near the border of two zones only the lung is named."""
-    if lesion.kind == "atelectasis":
-        return f"{lesion.side} base"
-    near = min(abs(depth - border) for border in BORDERS)
-    return f"{lesion.side} lung" if near < doubt else lesion.place
+def place_of(key: str, side: str, depth: float, doubt: float) -> str:
+    """Where a region lies, as it may be told: near the border of two zones only the lung is named. As models/tasks/report-drafting has it."""
+    if key in ("cardiomegaly", "effusion", "pneumothorax"):
+        return "heart" if key == "cardiomegaly" else f"{side} hemithorax"
+    if key == "atelectasis":
+        return f"{side} base"
+    if min(abs(depth - UPPER), abs(depth - LOWER)) < doubt:
+        return f"{side} lung"
+    return f"{side} {ZONES[int(depth >= UPPER) + int(depth >= LOWER)]}"
 
 
-# depth in the lung at which one zone passes into the next, as the phantoms' own places have it; see train.borders()
-BORDERS = (1 / 3, 2 / 3)
+def places_of(numbers: np.ndarray, doubt: float) -> list[str]:
+    """Of each placed slot of a film."""
+    return [place_of(s.key, s.side, float(numbers[n, DEPTH]), doubt) for n, s in enumerate(PLACED)]
 
 
 def report(random: np.random.Generator, lesions: list[Lesion], numbers: np.ndarray, boxes: np.ndarray, sized: bool, doubt: float) -> list[Line]:
     held = slots_of(lesions, boxes)
     lines = [
-        Line(n, phrases.sentence(random, own.kind, own.side, where(own, float(numbers[n, DEPTH]), doubt), own.severity, own.mm > 30, sized))
+        Line(n, phrases.sentence(random, own.kind, own.side, place_of(own.kind, own.side, float(numbers[n, DEPTH]), doubt), own.severity, own.mm > 30, sized))
         for n, own in sorted(held.items())
     ]
     there = {own.kind for own in lesions}

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from .. import phantoms
 from ..cxr_findings.examples import HIGH, LOW, in_square
 from ..cxr_findings.network import FINDINGS, SIZE
+from ..cxr_findings.wide import wide
 from ..image_steps import letterbox, letterboxed_size
 from .examples import Lesion
 
@@ -28,8 +29,12 @@ def read(folder: Path, n: int) -> Film:
     image, _, _ = phantoms.arrays(folder, n, told)
     rows, columns = image.shape
     r, c, top, left = letterboxed_size(rows, columns, SIZE)
+    pixel_mm = told["detectorSpacingMm"][1] / told["magnification"] * columns / c
     lesions = [
-        Lesion(one["kind"], one["side"] or "", one["place"], one["severity"], one["sizeMm"], np.array(in_square(one["pixelBox"], c / columns, r / rows, left, top)))
+        Lesion(
+            one["kind"], one["side"] or "", one["place"], one["severity"], one["sizeMm"], np.array(in_square(one["pixelBox"], c / columns, r / rows, left, top)),
+            one["sizeMm"] / pixel_mm,
+        )  # fmt: skip
         for one in told["lesions"]
         if one["visible"] and one["pixelBox"] and one["kind"] in FINDINGS
     ]
@@ -38,6 +43,13 @@ def read(folder: Path, n: int) -> Film:
 
 def films(cache: Path, sets: list[dict]) -> list[Film]:
     return [read(cache / e["name"], n) for e in sets for n in phantoms.available(cache, e)]
+
+
+def far(film: Film, random: np.random.Generator) -> Film:
+    """Changed far beyond what phantoms are (cxr_findings.wide), lesions that leave the film left out; never mirrored."""
+    at = np.array([[n, *one.box] for n, one in enumerate(film.lesions)], np.float32).reshape(-1, 5)
+    x, _, boxes = wide(torch.from_numpy(film.image)[None], torch.zeros(3, SIZE, SIZE), at, random, 0.0)
+    return replace(film, image=x[0].numpy(), lesions=[replace(film.lesions[int(row[0])], box=row[1:].astype(np.float64)) for row in boxes])
 
 
 def moved(film: Film, random: np.random.Generator) -> Film:

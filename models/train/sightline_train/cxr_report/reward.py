@@ -14,11 +14,12 @@ from torch.nn import functional as F
 from ..phantoms import REPOSITORY
 from ..run import Average, Run, seed_everything
 from ..text import PAD
-from . import examples
-from .examples import Line, parsed
+from .examples import Line, parsed, places_of
+from .films import films
 from .seen import Seen, stack
 from .slots import SLOTS
-from .train import drafter_of, label_rows, lines_of, pad_features, padded, sequence, weights_of, writing_loss
+from .train import drafter_of, label_rows, lines_of, pad_features, padded, sequence, shown_by, weights_of, writing_loss
+from .vision import Vision
 from .write import write
 
 
@@ -64,7 +65,11 @@ def worth(lines: list[Line], said: list[dict], own: Seen) -> float:
 def stage(run: Run, state: dict) -> None:
     config, own = run.config, run.config["reward"]
     random = seed_everything(config["seed"] + 2)
-    shown: list[Seen] = torch.load(run.path("seen.pt"), weights_only=False)
+    vision = Vision()
+    vision.load_state_dict(state["vision"])
+    # what the vision sees after it has learned all together is not what it saw before
+    name = "seen.pt" if config["together"]["steps"] == 0 else "seen-together.pt"
+    shown, measured = shown_by(run, vision, films(run.cache, config["train"]), random, name)
     drafter, words, _ = drafter_of(config, label_rows(config))
     drafter.load_state_dict(state["average"] if state["stage"] != "reward" else state["drafter"])
     average = Average(drafter, 0.97)
@@ -72,7 +77,6 @@ def stage(run: Run, state: dict) -> None:
     if state["stage"] == "reward":
         average.state, step = state["average"], state["step"]
         random = np.random.default_rng([config["seed"] + 2, step])
-    examples.BORDERS = tuple(state["borders"])
     optimiser = torch.optim.AdamW(drafter.parameters(), lr=own["rate"])
     label, weight = Labeller(), weights_of(words)
     sums, since, start = np.zeros(3), 0, time.time()
@@ -83,7 +87,7 @@ def stage(run: Run, state: dict) -> None:
         memory, _ = drafter.remember(grid, numbers, features, seen)
         sized = [bool(random.random() < 0.7) for _ in range(n)]
         drawn = torch.tensor([False] * n + [True] * n)
-        ids = write(drafter.decoder, words, memory.detach().repeat(2, 1, 1), sized * 2, config["maxTokens"], drawn)
+        ids = write(drafter.decoder, words, memory.detach().repeat(2, 1, 1), sized * 2, config["maxTokens"], [places_of(b.numbers, measured["doubt"]) for b in batch] * 2, drawn)
         lines = [parsed(words, row[2:]) for row in ids]
         said = label([text_of(one) for one in lines])
         reward = [worth(one, told, batch[i % n]) for i, (one, told) in enumerate(zip(lines, said, strict=True))]
@@ -91,7 +95,7 @@ def stage(run: Run, state: dict) -> None:
         x = padded([[*row, words.ids["[end]"]] for row in ids[n:]])
         target = x[:, 1:]
         each = F.cross_entropy(drafter.decoder(x[:, :-1], memory).transpose(1, 2), target, reduction="none") * (target != PAD)
-        told = padded([sequence(words, lines_of(random, b, state["doubt"], s), s) for b, s in zip(batch, sized, strict=True)])
+        told = padded([sequence(words, lines_of(random, b, measured["doubt"], s), s) for b, s in zip(batch, sized, strict=True)])
         # beside the reward, the words as they were taught
         losses = ((each.sum(1) / 10 * gain).mean(), 0.3 * writing_loss(drafter.decoder(told[:, :-1], memory), told, weight))
         optimiser.zero_grad(set_to_none=True)
@@ -103,9 +107,9 @@ def stage(run: Run, state: dict) -> None:
         sums += [float(np.mean(reward[:n])), float(np.mean(reward[n:])), losses[1].item()]
         since += 1
         if step % 10 == 0 or step == own["steps"]:
-            run.log({"stage": "reward", "step": step, "writing": sums[2] / since, "lending": "", "greedy": sums[0] / since, "drawn": sums[1] / since, "seconds": time.time() - start})
+            run.log({"stage": "reward", "step": step, "writing": sums[2] / since, "lending": "", "seeing": "", "greedy": sums[0] / since, "drawn": sums[1] / since, "seconds": time.time() - start})
             sums, since = np.zeros(3), 0
-            run.save({**state, "stage": "reward", "step": step, "drafter": drafter.state_dict(), "average": average.state})
+            run.save({**state, **measured, "stage": "reward", "step": step, "drafter": drafter.state_dict(), "average": average.state})
     label.close()
 
 

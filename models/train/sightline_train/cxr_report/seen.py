@@ -7,8 +7,9 @@ import torch
 
 from .examples import Lesion
 from .films import Film
-from .slots import SLOTS
+from .slots import DEPTH, SLOTS
 from .vision import Vision, looked, slots
+from .zones import depth
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,16 @@ class Seen:
     lesions: list[Lesion]
 
 
-def tokens(vision: Vision, image: torch.Tensor, scales: tuple[float, ...] = ()) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """image [n, 1, 256, 256] -> grid [n, 64, 128], numbers [n, S, NUMBERS], features [n, S, 64], boxes, chest."""
+def tokens(vision: Vision, image: torch.Tensor, scales: tuple[float, ...] = (), depths: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """image [n, 1, 256, 256], weights of zones.py -> grid [n, 64, 128], numbers [n, S, NUMBERS], features [n, S, 64], boxes, chest."""
     x5, y2, heat, sizes, masks, _ = looked(vision, image, list(scales))
+    return from_maps(x5, y2, heat, sizes, masks, depths)
+
+
+def from_maps(x5: torch.Tensor, y2: torch.Tensor, heat: torch.Tensor, sizes: torch.Tensor, masks: torch.Tensor, depths: torch.Tensor | None) -> tuple[torch.Tensor, ...]:
     numbers, features, boxes, chest = slots(y2, heat, sizes, masks)
+    if depths is not None:
+        numbers = torch.cat([numbers[..., :DEPTH], depth(numbers, depths)[..., None]], -1)
     # labels as a whole are not the vision's to tell
     more = len(SLOTS) - numbers.shape[1]
     numbers = torch.nn.functional.pad(numbers, (0, 0, 0, more))

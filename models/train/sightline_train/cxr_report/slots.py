@@ -32,10 +32,10 @@ WHOLE = tuple(Slot(key, "", 0) for key in NIH.values())
 SLOTS = (*PLACED, *WHOLE)
 KEYS = tuple(NIH.values())
 CHANNEL = {key: n for n, key in enumerate(FINDINGS)}
-# numbers of a slot: known, score, box (4) in the frame of the lungs, depth in the own lung, whether it has a place, ratio
-NUMBERS = 9
-# which of them is the depth that zones go by: in the frame of both lungs, since fluid hides the bottom of one
-DEPTH = 3
+# numbers of a slot: known, score, box (4) in the frame of the lungs, depth in the own lung, whether it has a place, ratio,
+# depth in widths of the chest, and the depth that zones go by (zones.py)
+NUMBERS = 11
+DEPTH = 10
 
 
 def of_side(key: str, side: str) -> list[int]:

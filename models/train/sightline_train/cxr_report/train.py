@@ -4,6 +4,7 @@ then reward by what the drafts say (self-critical). Each goes on from its last c
 """
 
 import importlib
+import shutil
 import time
 from pathlib import Path
 
@@ -13,20 +14,23 @@ from torch.nn import functional as F
 
 from ..run import Average, Run, one_cycle, seed_everything
 from ..text import PAD, Vocabulary
-from . import examples, knowledge
+from . import examples, knowledge, zones
 from .examples import REGIONS, Line, bank, drawn_case, report, sequence, vocabulary
-from .films import Film, films, moved
+from .films import Film, far, films, moved
 from .network import Drafter
 from .seen import Seen, blank, look, stack
 from .slots import DEPTH, PLACED, SLOTS
 from .vision import Vision
 
 
+STAGES = ("knowledge", "together", "reward")
+
+
 def vision_of(run: Run) -> Vision:
-    """The X-ray recipe's network for phantoms, from its run beside this one; without its heads for real films."""
-    path = run.folder.parent / "cxr-findings" / "checkpoint.pt"
+    """The X-ray recipe's network for phantoms, from the run beside this one that the configuration names."""
+    path = run.folder.parent / run.config["vision"] / "checkpoint.pt"
     if not path.exists():
-        raise FileNotFoundError(f"{path}: train cxr-findings first, the drafting network sees with it")
+        raise FileNotFoundError(f"{path}: train it first, the drafting network sees with it")
     network = Vision()
     network.load_state_dict(torch.load(path, weights_only=True)["average"])
     return network.eval()
@@ -44,23 +48,52 @@ def label_rows(config: dict) -> list[list[str]]:
     return [knowledge.labels_of(row) for row in knowledge.rows(folder)] if (folder / "index.csv").exists() else []
 
 
-def borders(seen: list[Seen]) -> tuple[tuple[float, float], float]:
-    """Depths at which one zone passes into the next, and how near to them a zone is not told (2 in 100 would be wrong)."""
-    told = [
-        (float(s.numbers[n, DEPTH]), examples.ZONES.index(own.place.split(" ", 1)[1]))
+def by_zone(seen: list[Seen]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of each nodule and consolidation that a slot holds: what is measured, and its true zone."""
+    rows, zone = [], []
+    for s in seen:
+        measured = zones.measures(torch.from_numpy(s.numbers[: len(PLACED)]))
+        for n, own in examples.slots_of(s.lesions, s.boxes).items():
+            if own.kind in ("lung-nodule", "consolidation"):
+                rows.append(measured[n])
+                zone.append(examples.ZONES.index(own.place.split(" ", 1)[1]))
+    return torch.stack(rows), torch.tensor(zone)
+
+
+def diameter_of(seen: list[Seen]) -> float:
+    """Diameter of a nodule in sides of its box, the median: boxes hold what lies about it too."""
+    shares = [
+        own.across / max(s.boxes[n, 2] - s.boxes[n, 0], s.boxes[n, 3] - s.boxes[n, 1])
         for s in seen
         for n, own in examples.slots_of(s.lesions, s.boxes).items()
-        if own.kind in ("lung-nodule", "consolidation")
+        if own.kind == "lung-nodule"
     ]
-    depth, zone = np.array([d for d, _ in told]), np.array([z for _, z in told])
-    steps = np.linspace(0.15, 0.85, 71)
-    best = [steps[np.argmin([((depth > s) != (zone > k)).sum() for s in steps])] for k in (0, 1)]
-    for doubt in np.linspace(0, 0.2, 41):
-        sure = np.minimum(abs(depth - best[0]), abs(depth - best[1])) >= doubt
-        wrong = (depth > best[0]).astype(int) + (depth > best[1]) != zone
-        if (wrong & sure).sum() <= 0.02 * sure.sum():
-            break
-    return (float(best[0]), float(best[1])), float(doubt)
+    return float(np.median(shares)) if shares else 1.0
+
+
+def shown_by(run: Run, vision: Vision, given: list[Film], random: np.random.Generator, name: str) -> tuple[list[Seen], dict]:
+    """
+    What the vision says of films and of changed ones (kept in the file `name`), and what is measured on them: weights of the
+    depth, how near to a border no zone is told, and the diameter of a nodule in sides of its box.
+    """
+    cached = run.path(name)
+    if cached.exists():
+        shown = torch.load(cached, weights_only=False)
+    else:
+        start = time.time()
+        shown = look(vision, given)
+        for n in range(run.config["knowledge"]["copies"]):
+            change = moved if n % 3 == 0 else far
+            shown += look(vision, [change(f, random) for f in given])
+        torch.save(shown, cached)
+        print(f"{len(shown)} films seen in {time.time() - start:.0f} s", flush=True)
+    rows, zone = by_zone(shown)
+    depths = zones.fitted(rows, zone)
+    doubt = zones.doubt_of(rows @ depths[:-1] + depths[-1], zone)
+    with torch.no_grad():
+        for s in shown:
+            s.numbers[: len(PLACED), DEPTH] = zones.depth(torch.from_numpy(s.numbers[: len(PLACED)]), depths).numpy()
+    return shown, {"depths": depths, "doubt": doubt, "diameter": diameter_of(shown[: len(given)])}
 
 
 def lines_of(random: np.random.Generator, own: Seen, doubt: float, sized: bool) -> list[Line]:
@@ -108,17 +141,10 @@ def knowledge_stage(run: Run, state: dict | None) -> None:
     vision = vision_of(run)
     if state:
         vision.load_state_dict(state["vision"])
-    cached = run.path("seen.pt")
-    if cached.exists():
-        shown = torch.load(cached, weights_only=False)
-    else:
-        start = time.time()
-        shown = look(vision, given) + [s for _ in range(own["copies"]) for s in look(vision, [moved(f, random) for f in given])]
-        torch.save(shown, cached)
-        print(f"{len(shown)} films seen in {time.time() - start:.0f} s", flush=True)
+    shown, measured = shown_by(run, vision, given, random, "seen.pt")
+    doubt = measured["doubt"]
     drafter, words, about = drafter_of(config, label_rows(config))
-    examples.BORDERS, doubt = borders(shown[: len(given)])
-    print(f"zones part at {examples.BORDERS}, not told within {doubt:.3f}; {len(words)} tokens, {sum(p.numel() for p in drafter.parameters())} weights", flush=True)
+    print(f"zones not told within {doubt:.3f}, a nodule is {measured['diameter']:.2f} of its box; {len(words)} tokens, {sum(p.numel() for p in drafter.parameters())} weights", flush=True)
     optimiser = torch.optim.AdamW(drafter.parameters(), lr=own["rate"], weight_decay=0.01, betas=(0.9, 0.98))
     average = Average(drafter, 0.995)
     step = 0
@@ -159,11 +185,11 @@ def knowledge_stage(run: Run, state: dict | None) -> None:
         sums += [loss.item() for loss in losses]
         since += 1
         if step % config["saveEvery"] == 0 or step == own["steps"]:
-            run.log({"stage": "knowledge", "step": step, "writing": sums[0] / since, "lending": sums[1] / since, "greedy": "", "drawn": "", "seconds": time.time() - start})
+            run.log({"stage": "knowledge", "step": step, "writing": sums[0] / since, "lending": sums[1] / since, "seeing": "", "greedy": "", "drawn": "", "seconds": time.time() - start})
             sums, since = np.zeros(2), 0
             run.save({
                 "stage": "knowledge", "step": step, "drafter": drafter.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(),
-                "vision": vision.state_dict(), "borders": list(examples.BORDERS), "doubt": doubt,
+                "vision": vision.state_dict(), **measured,
             })  # fmt: skip
 
 
@@ -174,14 +200,14 @@ def pad_features(own: Seen) -> Seen:
 
 
 def train(run: Run) -> None:
-    stages = ("knowledge", "together", "reward")
-    for n, name in enumerate(stages):
+    for n, name in enumerate(STAGES):
         if run.config[name]["steps"] == 0:
             continue
         state = run.load()
-        if state and stages.index(state["stage"]) > n:
+        if state and STAGES.index(state["stage"]) > n:
             continue
         if name == "knowledge":
             knowledge_stage(run, state)
         else:
             importlib.import_module(f".{name}", __package__).stage(run, state)
+        shutil.copy(run.path("checkpoint.pt"), run.path(f"{name}.pt"))

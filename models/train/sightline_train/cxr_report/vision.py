@@ -10,24 +10,6 @@ GRID = SIZE // STRIDE
 LUNG_LEFT, LUNG_RIGHT, HEART = range(3)
 
 
-def smoothed(image: torch.Tensor, sigma: float = 0.8) -> torch.Tensor:
-    at = torch.arange(-2, 3).float()
-    line = torch.exp(-(at**2) / (2 * sigma**2))
-    line = line / line.sum()
-    return F.conv2d(F.pad(image, (2, 2, 2, 2), mode="replicate"), (line[:, None] * line[None])[None, None])
-
-
-# mean difference from the smoothed film: of films as trained on at most the first; smoothed wholly from the second on
-CLEAN, NOISY = 0.008, 0.014
-
-
-def quieted(image: torch.Tensor) -> torch.Tensor:
-    """A film with more noise than training had is smoothed, the more the noisier."""
-    smooth = smoothed(image)
-    noise = (image - smooth).abs().mean((1, 2, 3), keepdim=True)
-    return image + ((noise - CLEAN) / (NOISY - CLEAN)).clamp(0, 1) * (smooth - image)
-
-
 class Vision(Network):
     """[n, 1, 256, 256] -> tokens of the whole image, and the maps that the slots are read from."""
 
@@ -53,8 +35,7 @@ def zoomed(maps: torch.Tensor, scale: float, outside: float = 0.0) -> torch.Tens
 
 
 def looked(vision: Vision, image: torch.Tensor, scales: list[float]) -> tuple[torch.Tensor, ...]:
-    """Maps of the quieted film; the findings' heat is the mean over the film as it is and a little larger and smaller."""
-    image = quieted(image)
+    """Maps of the film; the findings' heat is the mean over the film as it is and, where `scales` has them, in other sizes."""
     x5, y2, heat, sizes, masks, extent = vision.maps(image)
     for scale in scales:
         heat = heat + zoomed(vision.maps(zoomed(image, scale))[2], 1 / scale, -5.0)
@@ -81,7 +62,7 @@ def box_of(mask: torch.Tensor) -> torch.Tensor:
 
 def slots(y2: torch.Tensor, heat: torch.Tensor, sizes: torch.Tensor, masks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """
-    What lies in the placed slots -> numbers [n, S, NUMBERS], features [n, S, 64] at their peaks, boxes [n, S, 4] in pixels
+    What lies in the placed slots -> numbers [n, S, NUMBERS] (0 at DEPTH), features [n, S, 64] at their peaks, boxes [n, S, 4] in pixels
     of the letterboxed image, chest [n, 2]: midline (share of the width) and cardiothoracic ratio. The patient's left is
     expected on image right.
     """
@@ -122,7 +103,8 @@ def slots(y2: torch.Tensor, heat: torch.Tensor, sizes: torch.Tensor, masks: torc
         depth = (cy - lung[:, 1]) / (lung[:, 3] - lung[:, 1]).clamp(min=0.1)
         one = torch.ones_like(score)
         told_ratio = (ratio - 0.5) * 8 if slot.key == "cardiomegaly" else torch.zeros_like(score)
-        numbers.append(torch.stack([one, score.clamp(-8, 8) / 3, (cx - middle) / width, (cy - y0) / height, w / width, h / height, depth, one, told_ratio], 1))
+        deep = (cy - y0) / width
+        numbers.append(torch.stack([one, score.clamp(-8, 8) / 3, (cx - middle) / width, (cy - y0) / height, w / width, h / height, depth, one, told_ratio, deep, torch.zeros_like(deep)], 1))
         features.append(y2.flatten(2).gather(2, at[:, None, None].expand(n, y2.shape[1], 1))[:, :, 0])
         boxes.append(box.clamp(0, 1) * SIZE)
     out = torch.stack(numbers, 1)
