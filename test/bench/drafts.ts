@@ -316,7 +316,7 @@ for (const set of SETS) {
   );
   for (const [key, own] of clinicalOfSets(judged.map(({ told, truth }) => ({ draft: told.network, reference: truth })))
     .byFinding)
-    console.log(`  ${key}: F1 ${own.f1.toFixed(3)}, ${own.right} right, ${own.wrong} wrong, ${own.missed} missed`);
+    tell(`F1 of ${key}`, own.f1, null, `${data}, ${own.right} right, ${own.wrong} wrong, ${own.missed} missed`);
   times.push(...judged.map(({ ms }) => ms));
 }
 times.sort((a, b) => a - b);

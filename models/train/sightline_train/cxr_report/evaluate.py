@@ -5,7 +5,7 @@ import subprocess
 from ..phantoms import REPOSITORY
 from ..run import Run
 from .export import export, trained
-from .operating import choose
+from .operating import above_bars, choose
 from .real import drafts
 from .train import STAGES
 
@@ -15,14 +15,22 @@ def earlier(run: Run) -> list[str]:
     return ["--earlier", str(run.path("earlier"))] if run.path("earlier").exists() else []
 
 
+def point_of(run: Run, stage: str) -> dict:
+    """The operating point of a stage, kept until its checkpoint changes."""
+    kept, checkpoint = run.path(f"point-{stage}.json"), run.path(f"{stage}.pt")
+    if not kept.exists() or kept.stat().st_mtime < checkpoint.stat().st_mtime:
+        vision, drafter, words, state = trained(run, stage)
+        run.write_json(kept.name, choose(run, vision, drafter, words, state))
+    return run.read_json(kept.name)
+
+
 def evaluate(run: Run) -> None:
     """Runs the exported package as the application does, beside the template and a constant, and drafts of real films; then the card."""
     points = {}
     for name in STAGES:
         if run.path(f"{name}.pt").exists():
-            vision, drafter, words, state = trained(run, name)
-            points[name] = choose(run, vision, drafter, words, state)
-    best = max(points, key=lambda name: sum(points[name]["scores"].values()))
+            points[name] = point_of(run, name)
+    best = max(points, key=lambda name: above_bars(run, points[name]["scores"]))
     run.write_json("operating.json", {"stage": best, **points[best], "stages": {name: own["scores"] for name, own in points.items()}})
     export(run)
     node, bench = str(REPOSITORY / "node_modules" / ".bin" / "node"), REPOSITORY / "test" / "bench"

@@ -18,7 +18,7 @@ from ..run import Run
 from ..text import SPECIAL, Vocabulary
 from .examples import MM, PLAIN, RATIO, REGIONS, SIZED, UNSIZED
 from .network import LONGEST, Drafter
-from .operating import add
+from .operating import BAR, BAR_BEYOND, add
 from .seen import tokens
 from .slots import DEPTH, PLACED
 from .train import STAGES, drafter_of, label_rows
@@ -172,7 +172,7 @@ def export(run: Run) -> None:
 def eye(run: Run) -> str:
     own = json.loads((REPOSITORY / "models" / "train" / "configs" / f"{run.config['vision']}.json").read_text())
     films = sum(len(phantoms.available(run.cache, e)) for e in own["train"])
-    return f"the vision: that of cxr-findings, {own['steps']} more steps of {own['batch']} on {films} other phantoms of range 'in', {own['far']:.0%} of them changed far beyond it in size, posture, tone, sharpness and noise"
+    return f"the vision: that of cxr-findings, {own['steps']} more steps of {own['batch']} on {films} other phantoms of range 'in', a share of them changed far beyond it in size, posture, tone, sharpness and noise ({own['earlier']})"
 
 
 def trained_on(run: Run, state: dict) -> list[str]:
@@ -192,7 +192,7 @@ def trained_on(run: Run, state: dict) -> list[str]:
 
 
 LIMITS = (
-    "It knows the phrases of one small grammar and six findings; its words for how much there is (small, moderate, large) were hardly learned. Its eye was trained on drawn bodies only. Sizes and ratios are measured on its boxes and masks and put into the sentence, never written by it. "
+    "It knows the phrases of one small grammar and six findings. Small nodules and thin bands are what it misses most (figures by finding above); its words for how much there is are often wrong. Its eye was trained on drawn bodies only. Sizes and ratios are measured on its boxes and masks and put into the sentence, never written by it. "
     "The application holds each sentence against the place that it points at and falls back on fixed phrases. It never compares with an earlier examination."
 )
 
@@ -210,7 +210,7 @@ def default(figures: list[dict]) -> list[str]:
 
 
 # figure, on which phantoms, at least
-BARS = (("clinical F1, micro", "held-out phantoms,", 0.90), ("clinical F1, micro", "beyond", 0.75), ("side and place right", "held-out phantoms,", 0.98), ("side and place right", "beyond", 0.98))
+BARS = (("clinical F1, micro", "held-out phantoms,", BAR), ("clinical F1, micro", "beyond", BAR_BEYOND), ("side and place right", "held-out phantoms,", 0.98), ("side and place right", "beyond", 0.98))
 
 
 def bars(figures: list[dict]) -> list[str]:
@@ -227,7 +227,7 @@ def tried(run: Run) -> list[str]:
     path = run.path("operating.json")
     if path.exists():
         chosen = run.read_json("operating.json")
-        lines += [f"Clinical F1 (findings alone, marks only) on validation phantoms after each stage, each at its best operating point; {chosen['stage']} ships.", ""]
+        lines += [f"Clinical F1 (findings alone, marks only) on validation phantoms after each stage, each at its best operating point; '{chosen['stage']}' ships, whose least distance to the bars is the best.", ""]
         names = list(chosen["scores"])
         beyond = {e["name"] for e in run.config["validate"] if e.get("range") == "out"}
         lines += ["| after the stage | " + " | ".join("beyond the range" if n in beyond else "in range" for n in names) + " |", "|---" * (len(names) + 1) + "|"]

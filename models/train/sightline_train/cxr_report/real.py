@@ -23,9 +23,6 @@ from .slots import KEYS, NIH
 from .train import pad_features, padded, weights_of, writing_loss
 from .write import write
 
-OURS = {"pneumonia": "pneumonia", "infiltration": "infiltrate", "atelectasis": "atelectasis", "edema": "edema", "effusion": "effusion"}
-
-
 def logit(p: np.ndarray) -> np.ndarray:
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p / (1 - p))
@@ -74,7 +71,7 @@ def fitted(base: Drafter, words: Vocabulary, films: list[list[str]], scores: np.
 def drafts(run: Run, oof: Path) -> None:
     """cases.jsonl of each system into <run>/films/<system>/."""
     data = np.load(oof, allow_pickle=False)
-    fold, names = data["fold"], [OURS[str(n)] for n in data["label_names"]]
+    fold, names = data["fold"], [str(n) for n in data["label_names"]]
     _, base, words, _ = trained(run)
     random = np.random.default_rng(run.config["seed"])
     truth = [[names[j] for j in np.flatnonzero(row)] for row in data["labels"]]
