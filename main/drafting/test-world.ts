@@ -135,6 +135,7 @@ export const standins = (
       intendedUse: '',
       clinicalUse: false as const,
       trainedOn: [],
+      phantomsOnly: false,
       figures: [],
       labels: labels.map((key) => ({ key, name: key, code: null })),
       card: '',

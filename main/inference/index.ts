@@ -325,6 +325,12 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       try {
         const frameIndex = decoded.images.frames.findIndex((frame) => isFrontal(frame) !== false);
         if (frameIndex < 0) return null;
+        if (manifest.pipeline.phantomsOnly && !/phantom/i.test(decoded.images.remark))
+          throw new Fault(
+            'refused',
+            `${manifest.name} ${manifest.version} learned from drawn films alone and is mostly wrong on films of people: it reads phantoms only. Phrases over what the models found can be had for this film.`,
+            { seriesId },
+          );
         const { value } = await images.ask(
           {
             kind: 'draft',

@@ -28,17 +28,18 @@ let inference: Inference;
 let ct = { studyId: '', seriesId: '' };
 let film = { studyId: '', seriesId: '' };
 
+const who = (key: string) => ({
+  name: 'Phantom^Test',
+  id: key,
+  birthDate: '1950-01-01',
+  studyDate: '2026-01-02',
+  studyTime: '10:00:00',
+  description: 'CHEST',
+  accession: '',
+  key,
+});
+
 before(async () => {
-  const who = (key: string) => ({
-    name: 'Phantom^Test',
-    id: key,
-    birthDate: '1950-01-01',
-    studyDate: '2026-01-02',
-    studyTime: '10:00:00',
-    description: 'CHEST',
-    accession: '',
-    key,
-  });
   await writePhantom(phantom('ct 48x48x40 nodule', { seed: 3 }), who('ct'), join(bench.folder, 'ct'));
   await writePhantom(phantom('xray 96x96 nodule', { seed: 4 }), who('xray'), join(bench.folder, 'xray'));
   for (const name of ['ct', 'xray']) await bench.import(join(bench.folder, name));
@@ -197,6 +198,24 @@ test('a sentence for a finding that the network knows, none for another', async 
     await inference.generate({ ...prompt, finding: { ...prompt.finding, key: 'effusion' } }, 0, never.signal),
     null,
   );
+});
+
+test('a film of a person is refused by a network that learned from drawn ones alone, with the reason', async () => {
+  const folder = join(bench.folder, 'person');
+  await writePhantom(phantom('xray 96x96 nodule', { seed: 5 }), { ...who('person'), name: 'Person^Some' }, folder);
+  // the same film, whose file says nothing of a phantom
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, name))
+      .toString('latin1')
+      .replaceAll('Phantom, not a patient', 'Film, of someone there');
+    writeFileSync(join(folder, name), bytes, 'latin1');
+  }
+  await bench.import(folder);
+  const person = bench.list().find(({ study }) => study.patient.name.includes('Some'))?.series[0]?.id ?? '';
+  assert.equal((await bench.studies.images(person)).remark, '');
+  const refused = await fault(inference.draftFilm(person, { jobId: 'job', signal: never.signal, progress: () => {} }));
+  assert.equal(refused.code, 'refused');
+  assert.match(refused.message, /^cxr-report \d.*phantoms only/);
 });
 
 test('a film becomes sentences with boxes in its own pixels, a volume none; the network is not run as one that finds', async () => {

@@ -325,6 +325,8 @@ export const DraftingPipeline = z.object({
   zones: z.object({ upper: z.number(), lower: z.number(), doubt: z.number().nonnegative() }),
   /** A nodule's diameter in sides of its box, which holds what lies about it too; 1 where nothing is said. */
   diameterOfBox: z.number().positive().optional(),
+  /** It was found wanting on films of people: those are refused, with the reason. */
+  phantomsOnly: z.boolean().optional(),
   maxTokens: Count.max(400),
 });
 

@@ -36,6 +36,8 @@ export const ModelPackage = z.object({
   intendedUse: z.string(),
   clinicalUse: z.literal(false),
   trainedOn: z.array(z.string()),
+  /** A drafter of films that reads none of people. */
+  phantomsOnly: z.boolean(),
   figures: z.array(ModelFigure),
   labels: z.array(z.object({ key: z.string(), name: z.string(), code: Code.nullable() })),
   /** Plain text of card.md. */

@@ -142,6 +142,7 @@ def export(run: Run) -> None:
             "regions": [{"token": REGIONS[n], "key": s.key, "name": table[s.key]["name"], "side": s.side or None} for n, s in enumerate(PLACED)],
             "zones": {"upper": UPPER, "lower": LOWER, "doubt": state["doubt"]},
             "diameterOfBox": round(state["diameter"], 3),
+            "phantomsOnly": config["phantomsOnly"],
             "maxTokens": config["maxTokens"],
         },
         "golden": {
@@ -192,7 +193,7 @@ def trained_on(run: Run, state: dict) -> list[str]:
 
 
 LIMITS = (
-    "It knows the phrases of one small grammar and six findings. Small nodules and thin bands are what it misses most (figures by finding above); its words for how much there is are often wrong. Its eye was trained on drawn bodies only. Sizes and ratios are measured on its boxes and masks and put into the sentence, never written by it. "
+    "It knows the phrases of one small grammar and six findings. Small nodules and thin bands are what it misses most (figures by finding above); its words for how much there is are often wrong. Its eye was trained on drawn bodies only. On films of people it tells mostly what is not there, so the application lets it read phantoms only. Sizes and ratios are measured on its boxes and masks and put into the sentence, never written by it. "
     "The application holds each sentence against the place that it points at and falls back on fixed phrases. It never compares with an earlier examination."
 )
 
