@@ -65,6 +65,7 @@ describe('npm start on a fresh copy, without a display', () => {
         'main/**/*',
         'preload/**/*',
         'models/{kit,tasks,packages}/**/*',
+        'models/onnxruntime.ts',
         'models/tsconfig.json',
         'renderer/**/*',
         'package*.json',
