@@ -551,7 +551,12 @@ describe('labels are edited', () => {
       assert.match(live, /mL/);
       const kept = await stored(page, copy);
       const index = (i: number, j: number): number => i + nx * (j + ny * k);
-      assert.notEqual(kept[index(50, 20)], 0, 'the finished stroke is there');
+      const truth = await stored(page, 'truth');
+      const changed = [...kept].flatMap((label, n) => (label === truth[n] ? [] : [n]));
+      assert.ok(
+        kept[index(50, 20)] !== 0,
+        `the finished stroke (${names}, ${live}) is there at ${index(50, 20)}; changed are ${changed.length}, from ${changed[0]} on`,
+      );
       assert.equal(await page.isDisabled(testid('segment-undo')), false);
       for (let n = 0; n < 30 && !(await page.isDisabled(testid('segment-undo'))); n++) {
         await page.keyboard.press('Control+z');
