@@ -321,16 +321,17 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       const [fitting] = await fits(studies.seriesOf(seriesId), 'drafts');
       const manifest = fitting?.found.manifest;
       if (!fitting || manifest?.pipeline.task !== 'report-drafting') return null;
+      const { frames, remark } = await studies.images(seriesId);
+      const frameIndex = frames.findIndex((frame) => isFrontal(frame) !== false);
+      if (frameIndex < 0) return null;
+      if (manifest.pipeline.phantomsOnly && !/phantom/i.test(remark))
+        throw new Fault(
+          'refused',
+          `${manifest.name} ${manifest.version} learned from drawn films alone and is mostly wrong on films of people: it reads phantoms only. Phrases over what the models found can be had for this film.`,
+          { seriesId },
+        );
       const decoded = await studies.decoded(seriesId, signal);
       try {
-        const frameIndex = decoded.images.frames.findIndex((frame) => isFrontal(frame) !== false);
-        if (frameIndex < 0) return null;
-        if (manifest.pipeline.phantomsOnly && !/phantom/i.test(decoded.images.remark))
-          throw new Fault(
-            'refused',
-            `${manifest.name} ${manifest.version} learned from drawn films alone and is mostly wrong on films of people: it reads phantoms only. Phrases over what the models found can be had for this film.`,
-            { seriesId },
-          );
         const { value } = await images.ask(
           {
             kind: 'draft',
