@@ -1,6 +1,7 @@
 /** DICOM Segmentation (PS3.3 A.51, C.8.20) and Label Map Segmentation (A.93): bytes of one file from labels and the images under them. */
 import type { Code, Vec3 } from '../../../preload/contract/index.ts';
 import { cieLabOfRgb } from '../cielab.ts';
+import { compact } from './content.ts';
 import { type DataElements, part10 } from './part10.ts';
 import { uidOf } from './phantom.ts';
 
@@ -91,7 +92,6 @@ const LESION = /nodule|tumou?r|mass|lesion|neoplas|metasta|cyst|effusion|opacity
 const categoryOf = (type: Code | null, label: string): Code =>
   type === null ? TISSUE : LESION.test(`${type.meaning} ${label}`) ? MORPHOLOGY : ANATOMY;
 
-const compact = (text: string | null): string | null => text?.replace(/[-:]/g, '') ?? null;
 const dateOf = (at: Date): string => at.toISOString().slice(0, 10).replaceAll('-', '');
 const timeOf = (at: Date): string => at.toISOString().slice(11, 19).replaceAll(':', '');
 /** LO and SH hold so many characters, no backslash and no control character. */
