@@ -88,6 +88,10 @@ export interface Studies {
   study(studyId: string): { study: StudySummary; series: SeriesSummary[] };
   seriesOf(seriesId: string): SeriesSummary;
   images(seriesId: string): Promise<SeriesImages>;
+  /** The same as the database has it: no file is looked at, no range of values told. Throws as `images` does. */
+  recorded(seriesId: string): SeriesImages;
+  /** Another as soon as the series is made of other files: cheap to ask. Throws as `images` does. */
+  pixelTag(seriesId: string): string;
   /** Decodes what is not decoded yet, in the decode process. */
   decoded(seriesId: string, signal: AbortSignal): Promise<DecodedSeries>;
   /** Those of models and files first, the reader's after them. */

@@ -3,13 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { AnswerContext } from '../../models/tasks/answer.ts';
 import { isFrontal } from '../../models/tasks/detection/index.ts';
-import {
-  Fault,
-  type Finding,
-  type Maker,
-  type SeriesImages,
-  type SeriesSummary,
-} from '../../preload/contract/index.ts';
+import { Fault, type Finding, type Maker, type SeriesSummary } from '../../preload/contract/index.ts';
 import type { Base, Inference, JobContext, Studies } from '../domains.ts';
 import { createChanges } from '../process/changes.ts';
 import { DraftedFilm } from './messages.ts';
@@ -17,10 +11,12 @@ import { describe, type Found, type FoundPackage, findPackages } from './package
 import { inferenceProcess } from './process.ts';
 import { createProviders } from './providers.ts';
 import { readResults, stableId, takeIn } from './results.ts';
-import { fitOf } from './suitable.ts';
+import { decisive, fitOf, type Shown } from './suitable.ts';
 
 /** How long what was found on disk is taken to be still so. */
 const FOUND_MS = 5_000;
+/** Series whose images are remembered as far as they decide what fits. */
+const MOST_SHOWN = 4096;
 
 /** Models: packages, the processes that run them, and what they found. */
 export const createInference = (base: Base, studies: Studies): Inference => {
@@ -64,9 +60,9 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       seriesId,
       name,
     );
-  const isDone = (found: FoundPackage, series: SeriesImages): boolean => {
-    const last = lastRun(series.seriesId, found.manifest.name);
-    return last?.version === found.manifest.version && last.pixel_tag === series.pixelTag;
+  const isDone = (found: FoundPackage, seriesId: string, pixelTag: string): boolean => {
+    const last = lastRun(seriesId, found.manifest.name);
+    return last?.version === found.manifest.version && last.pixel_tag === pixelTag;
   };
 
   /** The store's own folder that holds a path: what the process is let into. */
@@ -88,7 +84,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
     const stopper = { studyId: series.studyId, controller };
     stoppers.add(stopper);
     try {
-      if (isDone(found, decoded.images)) return;
+      if (isDone(found, seriesId, decoded.images.pixelTag)) return;
       const { inUse } = await providers.report();
       await mkdir(out, { mode: 0o700 });
       const { provider } = await images.ask(
@@ -145,13 +141,26 @@ export const createInference = (base: Base, studies: Studies): Inference => {
     }
   };
 
+  const shown = new Map<string, { pixelTag: string; shown: Shown }>();
+  /** Remembered until the series is made of other files: the findings list asks for all series at each change. */
+  const shownOf = (seriesId: string): Shown => {
+    const pixelTag = studies.pixelTag(seriesId);
+    const present = shown.get(seriesId);
+    if (present?.pixelTag === pixelTag) return present.shown;
+    const made = decisive(studies.recorded(seriesId));
+    shown.delete(seriesId);
+    shown.set(seriesId, { pixelTag, shown: made });
+    if (shown.size > MOST_SHOWN) shown.delete(shown.keys().next().value ?? '');
+    return made;
+  };
+
   /** Packages that fit a series: those that find something in it, or those that draft its report. */
   const fits = async (
     series: SeriesSummary,
     what: 'finds' | 'drafts' = 'finds',
   ): Promise<{ found: FoundPackage; kind: 'certain' | 'possible' }[]> => {
     if (series.kind !== 'image' || series.refused !== null || series.sourceMissing) return [];
-    const own = await studies.images(series.id);
+    const own = shownOf(series.id);
     return (await usable()).flatMap((found) => {
       if ((found.manifest.pipeline.task === 'report-drafting') !== (what === 'drafts')) return [];
       const fit = fitOf(found.manifest, series, own);
@@ -164,7 +173,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
     const out: { found: FoundPackage; series: SeriesSummary }[] = [];
     for (const series of studies.study(studyId).series)
       for (const { found, kind } of await fits(series))
-        if (kind === 'certain' && !isDone(found, await studies.images(series.id))) out.push({ found, series });
+        if (kind === 'certain' && !isDone(found, series.id, studies.pixelTag(series.id))) out.push({ found, series });
     return out;
   };
 
@@ -224,13 +233,13 @@ export const createInference = (base: Base, studies: Studies): Inference => {
           const own = await fits(studies.seriesOf(seriesId));
           if (own.length === 0) return { packages: [] };
           own.sort((a, b) => Number(b.kind === 'certain') - Number(a.kind === 'certain'));
-          const shown = await studies.images(seriesId);
+          const pixelTag = studies.pixelTag(seriesId);
           return {
             packages: own.map(({ found, kind }) => ({
               name: found.manifest.name,
               title: titleOf(found),
               byItself: kind === 'certain',
-              hasRun: isDone(found, shown),
+              hasRun: isDone(found, seriesId, pixelTag),
             })),
           };
         },
@@ -281,7 +290,7 @@ export const createInference = (base: Base, studies: Studies): Inference => {
       }
       for (const series of studies.study(studyId).series)
         for (const { found, kind } of await fits(series))
-          if (kind === 'possible' && !isDone(found, await studies.images(series.id)))
+          if (kind === 'possible' && !isDone(found, series.id, studies.pixelTag(series.id)))
             remarks.push(
               `${titleOf(found)} was not run: the file does not say that it shows what it reads. It can be run under Findings.`,
             );

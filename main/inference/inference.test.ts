@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { phantom } from '../../models/kit/phantom/index.ts';
@@ -86,6 +96,67 @@ test('what suits which series', async () => {
   ]);
   assert.equal((await fault(run(film.seriesId, 'tiny-segment'))).code, 'refused');
   assert.equal((await fault(run(ct.seriesId, 'nothing'))).code, 'not-found');
+});
+
+test('what suits is remembered until the series is made of other files', async () => {
+  const seriesId = ct.seriesId;
+  let read = 0;
+  const counting: typeof bench.studies = {
+    ...bench.studies,
+    images: (id) => {
+      read += 1;
+      return bench.studies.images(id);
+    },
+    recorded: (id) => {
+      read += 1;
+      return bench.studies.recorded(id);
+    },
+  };
+  const other = createInference({ ...bench.base, outside }, counting);
+  const names = async (): Promise<string[]> =>
+    (await other.handlers.inference.suitable({ seriesId }, never)).packages.map(({ name }) => name);
+  const readFor = async (expected: string[]): Promise<number> => {
+    read = 0;
+    assert.deepEqual(await names(), expected);
+    return read;
+  };
+  await ended((await other.handlers.inference.run({ seriesId, package: 'tiny-segment' }, never)).jobId);
+  // What is kept of decoded pixels goes by when it was used last: being asked about is no use.
+  const { pixelTag } = await bench.studies.images(seriesId);
+  const [cached] = globSync(join(outside.storeFolder, 'cache', '*', pixelTag, 'pixels.bin'));
+  assert.ok(cached);
+  utimesSync(cached, new Date(1e12), statSync(cached).mtime);
+  await readFor(['tiny-segment']);
+  assert.equal(await readFor(['tiny-segment']), 0, 'asked again');
+  bench.base.store.transaction((writer) => bench.studies.setStatus(writer, ct.studyId, 'unread'));
+  assert.equal(await readFor(['tiny-segment']), 0, 'something else was saved');
+  assert.equal(statSync(cached).atime.getTime(), 1e12);
+  // A slice less: what is left is no volume.
+  const hidden = bench.base.store.read.get<{ id: number }>(
+    'SELECT id FROM instances WHERE series_id = ? ORDER BY number LIMIT 1 OFFSET 20',
+    seriesId,
+  );
+  const refuse = (reason: string | null): unknown =>
+    bench.base.store.transaction((writer) =>
+      writer.run('UPDATE instances SET refused = ? WHERE id = ?', reason, hidden?.id ?? -1),
+    );
+  refuse('It cannot be decoded.');
+  assert.ok((await readFor([])) > 0);
+  refuse(null);
+  await readFor(['tiny-segment']);
+  // A file that is not there any more, as whoever opens the series finds it.
+  const [{ path = '' } = {}] = bench.base.store.read.all<{ path: string }>(
+    'SELECT path FROM instances WHERE series_id = ?',
+    seriesId,
+  );
+  renameSync(path, `${path}.away`);
+  await bench.studies.images(seriesId);
+  await readFor([]);
+  renameSync(`${path}.away`, path);
+  await bench.studies.images(seriesId);
+  await readFor(['tiny-segment']);
+  await other.close();
+  bench.base.store.transaction((writer) => writer.run('DELETE FROM model_runs WHERE series_id = ?', seriesId));
 });
 
 test('the runtime reports to nobody: no log, no queue of events beside it', async () => {

@@ -23,7 +23,12 @@ const TRUNK_ORGANS = new Set(['lung-left', 'lung-right', 'liver', 'heart']);
 const RETINA = /retina|fundus|ophthal|macula|eye|disc/i;
 const LATERAL = /\b(lat|lateral|ll)\b/i;
 
-export const fitOf = (manifest: Manifest, series: SeriesSummary, images: SeriesImages): Fit => {
+/** What decides of a series' images. */
+export type Shown = Pick<SeriesImages, 'frames' | 'volume'>;
+/** So many frames as decide: more of them are too many whatever they are. */
+export const decisive = ({ frames, volume }: Shown): Shown => ({ frames: frames.slice(0, MOST_FRAMES + 1), volume });
+
+export const fitOf = (manifest: Manifest, series: SeriesSummary, images: Shown): Fit => {
   const { task } = manifest.pipeline;
   const said = manifest.modalities.includes(series.modality);
   if (task === 'segmentation') {

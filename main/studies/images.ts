@@ -24,6 +24,8 @@ export interface SeriesPlan {
 export interface Images {
   /** From the database alone. Throws Fault where the series has no image that can be shown. */
   plan(seriesId: string): SeriesPlan;
+  /** The plan's tag of pixels, without making the plan. */
+  tagOf(seriesId: string): string;
   /** Looks whether the files are still there and unchanged; tells the database. True where all are. */
   verify(plan: SeriesPlan): Promise<boolean>;
   pathOf(instance: InstanceRow): string;
@@ -56,6 +58,16 @@ const planOf = (
   };
 };
 
+/** Which files a series is made of, and where they lie. */
+interface State {
+  /** Of the database when it was read. */
+  readonly asOf: number;
+  readonly series: SeriesRow;
+  readonly pixelTag: string;
+  readonly places: string;
+}
+const MOST_STATES = 4096;
+
 /** `resplit`: an image has left the series, and so one of its parts. */
 export const createImages = (
   base: Base,
@@ -64,45 +76,68 @@ export const createImages = (
 ): Images => {
   const { store, outside } = base;
   const filesFolder = join(outside.storeFolder, 'files');
-  const plans = new Map<string, { plan: SeriesPlan; places: string; asOf: number }>();
+  const plans = new Map<string, { plan: SeriesPlan; state: State }>();
+  const states = new Map<string, State>();
   /** Another number where anything was committed since. */
   const version = (): number =>
     store.read.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? Number.NaN;
   const pathOf = (instance: InstanceRow): string =>
     instance.copied ? join(filesFolder, instance.path) : instance.path;
 
-  const plan = (seriesId: string): SeriesPlan => {
+  /** Reads no words of images, which are most of what the rows hold. */
+  const stateOf = (seriesId: string): State => {
     const asOf = version();
-    const present = plans.get(seriesId);
-    if (present?.asOf === asOf) return present.plan;
+    const present = states.get(seriesId);
+    if (present?.asOf === asOf) return present;
     const series = store.read.get<SeriesRow>('SELECT * FROM series WHERE id = ?', seriesId);
     if (!series) throw new Fault('not-found', 'There is no such series.', { seriesId });
+    const files = store.read.all<Omit<InstanceRow, 'image'>>(
+      `SELECT sop_instance_uid, bytes, modified_ms, fingerprint, path FROM instances
+        WHERE series_id = ? AND image IS NOT NULL AND refused IS NULL ORDER BY id`,
+      series.base_id ?? seriesId,
+    );
+    if (files.length === 0)
+      throw new Fault('refused', series.refused ?? 'There is no image in this series.', { seriesId });
+    const tag = createHash('sha256').update(`${DECODER_VERSION}\n${series.part}\n`);
+    const places = createHash('sha256');
+    for (const i of files) {
+      tag.update(`${i.sop_instance_uid} ${i.bytes} ${i.modified_ms} ${i.fingerprint}\n`);
+      places.update(`${i.path}\n`);
+    }
+    const state = {
+      asOf,
+      series,
+      pixelTag: tag.digest('base64url').slice(0, 22),
+      places: places.digest('base64url'),
+    };
+    states.delete(seriesId);
+    states.set(seriesId, state);
+    if (states.size > MOST_STATES) states.delete(states.keys().next().value ?? '');
+    return state;
+  };
+
+  const plan = (seriesId: string): SeriesPlan => {
+    const state = stateOf(seriesId);
+    const { series, pixelTag } = state;
+    const present = plans.get(seriesId);
+    // A file found again elsewhere is the same file, but lies elsewhere.
+    if (present?.state.pixelTag === pixelTag && present.state.places === state.places) return present.plan;
     const instances = store.read.all<InstanceRow>(
       'SELECT * FROM instances WHERE series_id = ? AND image IS NOT NULL AND refused IS NULL ORDER BY id',
       series.base_id ?? seriesId,
     );
-    if (instances.length === 0)
-      throw new Fault('refused', series.refused ?? 'There is no image in this series.', { seriesId });
-    const tag = createHash('sha256').update(`${DECODER_VERSION}\n${series.part}\n`);
-    for (const i of instances) tag.update(`${i.sop_instance_uid} ${i.bytes} ${i.modified_ms} ${i.fingerprint}\n`);
-    const pixelTag = tag.digest('base64url').slice(0, 22);
-    // A file found again elsewhere is the same file, but lies elsewhere.
-    const places = instances.map((instance) => instance.path).join('\n');
-    if (present?.plan.images.pixelTag === pixelTag && present.places === places) {
-      present.asOf = asOf;
-      return present.plan;
-    }
     const assembled = assembleSeries(instances.map(seriesInstance), series.part);
     if (assembled.frames.length === 0)
       throw new Fault('refused', 'This part of the series has no image any more.', { seriesId });
     const made = planOf(series, instances, assembled, pixelTag);
-    plans.set(seriesId, { plan: made, places, asOf });
+    plans.set(seriesId, { plan: made, state });
     if (plans.size > 64) plans.delete(plans.keys().next().value ?? '');
     return made;
   };
 
   return {
     plan,
+    tagOf: (seriesId) => stateOf(seriesId).pixelTag,
     pathOf,
     verify: async (plan) => {
       const states = await Promise.all(

@@ -129,6 +129,8 @@ export const createStudies = (base: Base): Studies => {
     study: (studyId) => getStudy(store.read, studyId),
     seriesOf: (seriesId) => getSeries(store.read, seriesId),
     images: seriesImages,
+    recorded: (seriesId) => images.plan(seriesId).images,
+    pixelTag: images.tagOf,
     decoded: (seriesId, signal) => pixels.decoded(images.plan(seriesId), signal),
     overlays: allOverlays,
     overlay: overlays.get,

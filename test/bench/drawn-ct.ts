@@ -11,6 +11,8 @@ export interface DrawnCt {
   readonly gapMm: number;
   /** Of study, series and images: '2.25.<root>...'. */
   readonly root: string;
+  /** One of several of the study. */
+  readonly series?: number;
   readonly name: string;
   readonly patientId: string;
   /** Fills the values of slice k, [side * side]. */
@@ -19,19 +21,20 @@ export interface DrawnCt {
 }
 
 export const writeDrawnCt = (folder: string, ct: DrawnCt): void => {
-  const { slices, side, root, window } = ct;
+  const { slices, side, root, series = 0, window } = ct;
   mkdirSync(folder, { recursive: true });
   const pixels = new Int16Array(side * side);
   for (let k = 0; k < slices; k++) {
     ct.draw(pixels, k);
     writeFileSync(
       join(folder, `${k}.dcm`),
-      part10('1.2.840.10008.5.1.4.1.1.2', `2.25.${root}.${k + 1}`, [
+      part10('1.2.840.10008.5.1.4.1.1.2', `2.25.${root}.${series}.${k + 1}`, [
         ['00080060', 'CS', 'CT'],
         ['00100010', 'PN', ct.name],
         ['00100020', 'LO', ct.patientId],
         ['0020000D', 'UI', `2.25.${root}.10000`],
-        ['0020000E', 'UI', `2.25.${root}.10001`],
+        ['0020000E', 'UI', `2.25.${root}.${10_003 + series}`],
+        ['00200011', 'IS', series + 1],
         ['00200013', 'IS', k + 1],
         ['00200032', 'DS', [-180, -180, k * ct.gapMm]],
         ['00200037', 'DS', [1, 0, 0, 0, 1, 0]],

@@ -8,6 +8,7 @@ const BENCHES = [
   ['vectors', 'search by likeness: recall and time against the exact scan'],
   ['search', 'earlier reports found by words, by the encoder and by both, judged by the Indiana reports'],
   ['drafts', 'drafts of chest films: the network, the template, a constant; held-out phantoms'],
+  ['suitable', 'which models fit, asked of every series of a study of hundreds'],
   ['labels', 'labels in the window: switching, brush to eraser, undo'],
   ['speed', 'the viewer against a plain Cornerstone3D page: opening, scrolling, memory'],
   ['scale', '1,500 slices of 512x512 in two GiB: opened, scrolled, reformatted'],
