@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -107,6 +109,35 @@ test('what a decode process wrote of a picture before it ended does not stay', a
   assert.equal(written, 1);
   assert.equal(partsLeft(), 0);
   await studies.close();
+});
+
+test('a frame that was made alone is told, though all are decoded before its file is opened', async (t) => {
+  const ahead = async (): Promise<Buffer> => {
+    const answer = await s.studies.media(new Request('http://media/'), ['frame-ahead', seriesId, pixelTag, '2']);
+    assert.equal(answer?.status, 200);
+    return Buffer.from((await answer?.arrayBuffer()) ?? new ArrayBuffer());
+  };
+  rmSync(join(folder, 'pixels.bin'), { force: true });
+  const expected = await ahead();
+  const alone = join(folder, 'frame-2.bin');
+  assert.ok(existsSync(alone) && expected.length > 0);
+  const { open } = fs;
+  t.mock.method(fs, 'open', async (...given: Parameters<typeof open>) => {
+    if (given[0] === alone) {
+      (await s.studies.decoded(seriesId, t.signal)).release();
+      while (existsSync(alone)) await wait(5);
+    }
+    return open(...given);
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.deepEqual(await ahead(), expected);
+    assert.ok(!existsSync(alone));
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    rmSync(join(folder, 'pixels.bin'));
+  }
 });
 
 test('where no decode process can be started nothing is said against the images', async () => {

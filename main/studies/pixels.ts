@@ -432,21 +432,22 @@ export const createPixels = (base: Base, images: Images): Pixels => {
       });
     },
     frameAhead: async (plan, index, signal) => {
-      if (await isCached(plan)) {
+      const ofWhole = async (): Promise<ReadableStream<Uint8Array>> => {
         await requireSources(plan);
         const whole = await open(join(folderOf(plan), 'pixels.bin'), 'r');
         return streamFile(whole, plan, index, index + 1, signal, async () => index + 1);
+      };
+      if (await isCached(plan)) return ofWhole();
+      let alone: FileHandle;
+      try {
+        alone = await open(await renditions.frameAlone(plan, index), 'r');
+      } catch (error) {
+        // All of them were decoded meanwhile, and the one that was alone is gone.
+        if ((error as { code?: unknown }).code === 'ENOENT' && (await isCached(plan))) return ofWhole();
+        throw error;
       }
-      const alone = await open(await renditions.frameAlone(plan, index), 'r');
-      return streamFile(
-        alone,
-        plan,
-        index,
-        index + 1,
-        signal,
-        async () => index + 1,
-        plan.images.frames[index]?.byteOffset,
-      );
+      const begins = plan.images.frames[index]?.byteOffset;
+      return streamFile(alone, plan, index, index + 1, signal, async () => index + 1, begins);
     },
     decoded: async (plan, signal) => {
       await requireSources(plan);
