@@ -11,6 +11,7 @@ const never = { signal: new AbortController().signal };
 
 const render = (spawn: Outside['spawn'], folder: string, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new Fault('cancelled', 'Cancelled.'));
     const child = spawn('phantom', { heapMb: 1024, read: [folder], write: [folder], native: false });
     const limit = setTimeout(
       () => fail(new Fault('refused', 'The demonstration patient took too long to make.')),
