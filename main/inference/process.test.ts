@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../../preload/contract/index.ts';
 import type { Child, Outside, SpawnLimits } from '../outside.ts';
 import { inferenceProcess } from './process.ts';
@@ -51,7 +50,7 @@ const code = (work: Promise<unknown>): Promise<string> =>
     () => 'done',
     (error: unknown) => (error instanceof Fault ? error.code : String(error)),
   );
-const settle = () => wait(1);
+const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test('one request after another, on one process; words that are none are not heard', async () => {
   const { process, started } = stage();
@@ -77,13 +76,16 @@ test('one request after another, on one process; words that are none are not hea
   process.close();
 });
 
-test('an idle process ends, and the next request has a new one', async () => {
+test('an idle process ends, and the next request has a new one', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { process, started } = stage({ idleMs: 20 });
   const first = process.ask(probe, { signal: never });
   await settle();
   started[0]?.say(done(1));
   await first;
-  await wait(40);
+  t.mock.timers.tick(19);
+  assert.ok(!started[0]?.killed);
+  t.mock.timers.tick(1);
   assert.ok(started[0]?.killed);
   const second = process.ask(probe, { signal: never });
   await settle();
@@ -106,7 +108,8 @@ test('a crash fails what ran and starts anew; the dead one is not heard any more
   process.close();
 });
 
-test('cancel: heard between runs, else the process is killed; before its turn nothing is asked', async () => {
+test('cancel: heard between runs, else the process is killed; before its turn nothing is asked', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { process, started } = stage({ cancelMs: 30 });
   const [polite, deaf, late] = [new AbortController(), new AbortController(), new AbortController()];
   const first = process.ask(probe, { signal: polite.signal });
@@ -121,6 +124,9 @@ test('cancel: heard between runs, else the process is killed; before its turn no
   await settle();
   late.abort();
   deaf.abort();
+  t.mock.timers.tick(29);
+  assert.ok(!started[0]?.killed);
+  t.mock.timers.tick(1);
   assert.equal(await code(second), 'cancelled');
   assert.ok(started[0]?.killed);
   assert.equal(await code(third), 'cancelled');
@@ -128,16 +134,20 @@ test('cancel: heard between runs, else the process is killed; before its turn no
   process.close();
 });
 
-test('silence has an end, progress winds it up again', async () => {
+test('silence has an end, progress winds it up again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { process, started } = stage();
   const told: number[] = [];
   const work = process.ask(probe, { signal: never, limitMs: 60, progress: (fraction) => told.push(fraction) });
   await settle();
   for (let n = 1; n <= 4; n++) {
-    await wait(30);
+    t.mock.timers.tick(59);
     started[0]?.say({ kind: 'progress', id: 1, fraction: n / 10, step: 'on' });
   }
   assert.deepEqual(told, [0.1, 0.2, 0.3, 0.4]);
+  t.mock.timers.tick(59);
+  assert.ok(!started[0]?.killed);
+  t.mock.timers.tick(1);
   assert.equal(await code(work), 'refused');
   assert.ok(started[0]?.killed);
   process.close();
