@@ -523,6 +523,44 @@ describe('labels are edited', () => {
     await page.keyboard.press('Shift+O');
   });
 
+  flow('what is drawn at once when the image has become larger lies where it was drawn', async (_, page) => {
+    const [nx, ny] = made.image.dims;
+    await page.keyboard.press('Shift+O');
+    await page.waitForSelector(testid('segment-operations-bar'));
+    await page.keyboard.press('Shift+N');
+    const value = Number(/\d+/.exec(await page.locator(testid('segment-active')).innerText())?.[0]);
+    await page.keyboard.press('b');
+    for (let n = 0; n < 30; n++) await page.keyboard.press('-');
+    await saved(page);
+    const at: readonly [number, number] = [4, 90];
+    const k = await frameIndex(page);
+    // In one task, before the next frame is made.
+    const grew = await page.evaluate(
+      async ({ at, nx, ny }) => {
+        const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+        const viewport = find('viewport-stack');
+        const before = viewport?.clientHeight ?? 0;
+        find('segment-operations')?.click();
+        for (let n = 0; n < 20; n++) await Promise.resolve();
+        const box = viewport?.getBoundingClientRect() ?? new DOMRect();
+        const scale = Math.min(box.width / nx, box.height / ny);
+        const clientX = box.x + box.width / 2 + (at[0] + 0.5 - nx / 2) * scale;
+        const clientY = box.y + box.height / 2 + (at[1] + 0.5 - ny / 2) * scale;
+        const init = { clientX, clientY, pointerId: 1, button: 0, bubbles: true, cancelable: true };
+        for (const kind of ['pointerdown', 'pointerup'])
+          find('segment-pointer')?.dispatchEvent(new PointerEvent(kind, init));
+        return box.height - before;
+      },
+      { at, nx, ny },
+    );
+    assert.ok(grew > 20, `the image is larger by ${grew} pixels`);
+    await saved(page);
+    assert.deepEqual(voxelsOf(await stored(page, copy), value), [`${at[0]} ${at[1]} ${k}`]);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await saved(page);
+  });
+
   flow(
     'a window closed in the middle of a stroke loses nothing that was finished, and the way back is still there',
     async (_, page) => {
