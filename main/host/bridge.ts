@@ -24,7 +24,14 @@ export const toRequest = (incoming: IncomingMessage, origin: string): { request:
       done(bytes > MOST_BODY_BYTES ? new Error('the body is too large') : null, chunk);
     },
   });
-  if (hasBody) pipeline(incoming, bounded).catch(abort);
+  if (hasBody) {
+    // Whoever has enough of the body leaves it and lets the connection be: readAway sees to the rest.
+    incoming.pipe(bounded);
+    bounded.on('error', () => {});
+    incoming.once('close', () => {
+      if (!incoming.complete) bounded.destroy(Object.assign(new Error('the body broke off'), { code: 'ECONNRESET' }));
+    });
+  }
   const init: RequestInit & { duplex?: 'half' } = {
     method: incoming.method ?? 'GET',
     headers,
@@ -35,6 +42,33 @@ export const toRequest = (incoming: IncomingMessage, origin: string): { request:
     request: new Request(new URL(incoming.url ?? '/', origin), init),
     end: () => incoming.socket.off('close', abort),
   };
+};
+
+const MOST_AWAY_BYTES = 64 * 2 ** 20;
+const MOST_AWAY_MS = 30_000;
+
+/**
+ * What is left of a body after the answer: read and forgotten, since a browser sends all before it listens, and what it
+ * asks next comes over the same connection. Where much is left the connection is cut.
+ */
+export const readAway = (incoming: IncomingMessage): void => {
+  if (incoming.complete || incoming.destroyed) return;
+  const { socket } = incoming;
+  const cut = (): void => void socket.destroy();
+  const limit = setTimeout(cut, MOST_AWAY_MS);
+  let bytes = 0;
+  incoming.unpipe();
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MOST_AWAY_BYTES) cut();
+  });
+  const done = (): void => {
+    clearTimeout(limit);
+    socket.off('close', done);
+  };
+  incoming.once('close', done);
+  socket.once('close', done);
+  incoming.resume();
 };
 
 /** The web's response through Node's, at the pace of the other end. */

@@ -9,7 +9,7 @@ import type { Backend } from '../backend.ts';
 import type { Log } from '../outside.ts';
 import { COMMON_HEADERS, createPage } from '../page.ts';
 import { createAccess } from './access.ts';
-import { sendResponse, toRequest } from './bridge.ts';
+import { readAway, sendResponse, toRequest } from './bridge.ts';
 import { refusal } from './law.ts';
 import { isOtherUser } from './peer.ts';
 import { MOST_MESSAGE_BYTES, socketLine } from './socket.ts';
@@ -137,15 +137,19 @@ export const startHost = async (options: { port: number; page: string; log: Log 
     }
   });
   server.on('request', (incoming, outgoing) => {
-    answer(incoming, outgoing).catch((error: unknown) => {
-      // The other end going away in the middle of an answer is no failure of ours.
-      if (!outgoing.destroyed && !outgoing.headersSent) say(outgoing, 500);
-      else outgoing.destroy();
-      const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
-      if (!['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ABORT_ERR'].includes(code)) {
-        options.log.error('a request failed', error);
-      }
-    });
+    // A body that nobody has begun to read Node reads away itself, however long it is.
+    incoming.read(0);
+    answer(incoming, outgoing)
+      .catch((error: unknown) => {
+        // The other end going away in the middle of an answer is no failure of ours.
+        if (!outgoing.destroyed && !outgoing.headersSent) say(outgoing, 500);
+        else outgoing.destroy();
+        const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+        if (!['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ABORT_ERR'].includes(code)) {
+          options.log.error('a request failed', error);
+        }
+      })
+      .finally(() => readAway(incoming));
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node takes its own ear away here: an end that goes away before it is answered would end the process.
