@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Manifest } from '../../models/kit/manifest.ts';
+import { phantom } from '../../models/kit/phantom/index.ts';
 import type { AnswerContext } from '../../models/tasks/answer.ts';
 import type { DetectionAnswer } from '../../models/tasks/detection/index.ts';
 import type { SegmentationAnswer } from '../../models/tasks/segmentation/index.ts';
 import type { Frame, SeriesImages } from '../../preload/contract/index.ts';
+import { writePhantom } from '../dicom/write/index.ts';
+import { temporaryStudies } from '../studies/test-base.ts';
 import { ANSWER_FILE } from './messages.ts';
-import { readResults, stableId } from './results.ts';
+import { readResults, stableId, takeIn } from './results.ts';
 import { type TinyNetwork, writePackage } from './test-packages.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sightline-results-'));
@@ -222,3 +225,60 @@ for (const [what, answer, why] of WRONG_FILM)
   test(`not taken: ${what}`, async () => {
     await assert.rejects(readAs('detect', film, answer), why);
   });
+
+test('heat maps are listed as findings are, the surest first, however they were answered', async () => {
+  const bench = temporaryStudies();
+  try {
+    const place = bench.place();
+    const who = { name: 'Phantom^Order', id: 'order', birthDate: '1950-01-01', studyDate: '2026-01-02' };
+    const more = { studyTime: '10:00:00', description: 'CHEST', accession: '', key: 'order' };
+    await writePhantom(phantom('xray 96x96 nodule', { seed: 4 }), { ...who, ...more }, place);
+    await bench.import(place);
+    const [{ study, series } = { study: null, series: [] }] = bench.list();
+    const [one] = series;
+    assert.ok(study && one);
+    const shipped = join(import.meta.dirname, '../../models/packages/cxr-findings/manifest.json');
+    const manifest = Manifest.parse(JSON.parse(readFileSync(shipped, 'utf8')));
+    const context: AnswerContext = {
+      manifest,
+      images: await bench.studies.images(one.id),
+      studyId: study.id,
+      maker: { kind: 'model', package: manifest.name, version: manifest.version, jobId: 'job' },
+      createdAt: '2026-01-01T00:00:00.000Z',
+      idOf: (name) => stableId(one.id, manifest.name, name),
+    };
+    const scores = { 'lung-nodule': 0.3, effusion: 0.9, consolidation: 0.5, pneumothorax: 0.7, cardiomegaly: 0.6 };
+    const folder = mkdtempSync(join(root, 'job-'));
+    const answer: DetectionAnswer = {
+      kind: 'detection',
+      findings: Object.entries(scores).map(([key, score]) => ({
+        ...said,
+        key,
+        score,
+        frameIndex: 0,
+        boxes: [[3, 4, 10, 12]],
+      })),
+      heatMaps: Object.keys(scores).map((key) => ({
+        key,
+        frameIndex: 0,
+        columns: 3,
+        rows: 2,
+        file: file(folder, `${key}.u8`, new Uint8Array(6)),
+      })),
+      organs: null,
+      remarks: [],
+      unanswered: [],
+    };
+    writeFileSync(join(folder, ANSWER_FILE), JSON.stringify(answer));
+    const run = { seriesId: one.id, package: manifest.name, version: manifest.version, studyId: study.id };
+    const rest = { pixelTag: context.images.pixelTag, jobId: 'job', provider: 'cpu' };
+    await takeIn(bench.base, bench.studies, { ...run, ...rest }, await readResults(folder, context));
+    assert.deepEqual(
+      bench.studies.overlays(study.id).flatMap((own) => (own.kind === 'heatmap' ? [own.label] : [])),
+      ['Pleural effusion', 'Pneumothorax', 'Cardiomegaly', 'Consolidation', 'Lung nodule'],
+    );
+  } finally {
+    await bench.close();
+    bench.remove();
+  }
+});

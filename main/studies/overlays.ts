@@ -89,7 +89,8 @@ export const createOverlays = (base: Base, images: Images, changed: (studyId: st
     anyBytes: (overlayId) => bytesOf(overlayId, ['labelmap', 'heatmap']),
     ofStudy: (studyId) =>
       store.read
-        .all<OverlayRow>('SELECT * FROM overlays WHERE study_id = ? ORDER BY created_at, id', studyId)
+        // Those of one answer in its order.
+        .all<OverlayRow>('SELECT * FROM overlays WHERE study_id = ? ORDER BY created_at, rowid', studyId)
         .map((row) => JSON.parse(row.overlay) as Overlay),
     put: async (given, bytes) => {
       const overlay = Overlay.parse(given);

@@ -88,7 +88,14 @@ export const detectionOverlays = (
       },
       bytes: null,
     });
-  for (const [n, map] of answer.heatMaps.entries()) {
+  // As the findings are listed: the surest first.
+  const surest = ({ key, frameIndex }: DetectionAnswer['heatMaps'][number]): number =>
+    Math.max(
+      0,
+      ...answer.findings.filter((f) => f.key === key && f.frameIndex === frameIndex).map((f) => f.score ?? 0),
+    );
+  const maps = [...answer.heatMaps.entries()].sort(([, a], [, b]) => surest(b) - surest(a));
+  for (const [n, map] of maps) {
     const label = labelByKey(manifest, map.key);
     const head = overlayHead(context, `heat ${n}`, `${label.name}: heat map`);
     out.push(heatMapOverlay(head, map, map.frameIndex, label, bytes));
