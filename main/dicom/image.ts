@@ -1,5 +1,6 @@
 import type {
   Calibration,
+  Frame,
   PixelFormat,
   Shutter,
   SupplementalPalette,
@@ -11,6 +12,7 @@ import { calibrationOf } from './calibration.ts';
 import type { DataSet } from './data-set.ts';
 import { type OverlayWords, overlayWords, paddingOf, shutterOf, windowsOf } from './display.ts';
 import { type CineWords, cineOf, type RealWorldWords, realWorldOf, supplementalPaletteOf } from './display-more.ts';
+import { lateralityOf } from './laterality.ts';
 import { type Parsed, SYNTAX } from './parse.ts';
 import { type SortWords, sortWords } from './parts.ts';
 import { segmentationWords } from './segmentation.ts';
@@ -45,6 +47,7 @@ export interface FrameWords {
   readonly unit: string;
   /** Their tables are counted in the instance's voiTables. */
   readonly windows: readonly Window[];
+  readonly laterality?: Frame['laterality'];
   readonly shutter?: Shutter;
   readonly realWorld?: readonly RealWorldWords[];
   /** What may tell it from others of its series. */
@@ -293,6 +296,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
       : rescale(dataSet, transformation, modality);
     // Where modality values go below 0, the first value of a VOI table is signed too. PS3.3 C.11.2.1.1
     const signed = !table && (layout.signed || scaling.intercept < 0 || scaling.slope < 0);
+    const laterality = lateralityOf(dataSet, group(TAG.FrameAnatomySequence));
     const shutter = shutterOf(group(TAG.FrameDisplayShutterSequence) ?? dataSet);
     const sort = sortWords(dataSet, group);
     const realWorld = layout.format === 'rgb8' || table ? [] : realWorldOf(own, shared, dataSet, layout.signed);
@@ -303,6 +307,7 @@ export const imageWords = (parsed: Parsed): ImageWords => {
       calibration: calibrationOf(dataSet, measures),
       ...scaling,
       windows: windowsOf(group(TAG.FrameVOILUTSequence) ?? dataSet, signed, voiTables),
+      ...(laterality ? { laterality } : {}),
       ...(shutter ? { shutter } : {}),
       ...(realWorld.length > 0 ? { realWorld } : {}),
       ...(sort ? { sort } : {}),

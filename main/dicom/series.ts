@@ -47,7 +47,7 @@ const displayOf = (
   image: ImageWords,
   words: FrameWords,
   { frame, rescale }: FrameSource,
-): Pick<Frame, 'padding' | 'lossy' | 'shutter' | 'overlayPlanes' | 'realWorld'> => {
+): Pick<Frame, 'laterality' | 'padding' | 'lossy' | 'shutter' | 'overlayPlanes' | 'realWorld'> => {
   const planes = planesOf(image, frame);
   const { padding, lossy } = image;
   const realWorld = (words.realWorld ?? [])
@@ -58,6 +58,7 @@ const displayOf = (
   return {
     ...(fill ? { padding: [Math.min(...fill), Math.max(...fill)] as const } : {}),
     ...(lossy ? { lossy: { ratio: lossy.ratio } } : {}),
+    ...(words.laterality ? { laterality: words.laterality } : {}),
     ...(words.shutter ? { shutter: words.shutter } : {}),
     ...(planes.length > 0 ? { overlayPlanes: planes } : {}),
     ...(realWorld.length > 0 ? { realWorld } : {}),

@@ -160,6 +160,16 @@ test('a side that its own region contradicts is left out and said', async () => 
   assert.ok(draft.remarks.some((remark) => /contradicts/.test(remark)));
 });
 
+test('which eye it is the file says: a place in the photograph does not contradict it', async () => {
+  const given = finding('diabetic-retinopathy', 'left', 10, { place: 'left eye', severity: 'mild non-proliferative' });
+  const { drafting } = build([given], ['diabetic-retinopathy']);
+  const draft = await drafting.write(STUDY.id, { seed: 1, retrieval: 'none' });
+  for (const section of ['findings', 'impression'])
+    assert.deepEqual(texts(draft, section), ['Diabetic retinopathy of the left eye, mild non-proliferative.']);
+  assert.ok(draft.sentences.every(({ findingKey, side }) => findingKey === '' || side === 'left'));
+  assert.ok(!draft.remarks.some((remark) => /contradicts/.test(remark)));
+});
+
 test("the network's sentence is taken only where it agrees with the finding", async () => {
   const given = finding('effusion', 'left', 70, { severity: 'small' });
   const good = await build([given], ['effusion'], 'Small effusion on the left.').drafting.write(STUDY.id, {

@@ -2,6 +2,7 @@
 
 import { voxelToPatient } from '../../models/kit/geometry.ts';
 import type { Finding, Overlay, Region, SeriesImages, Side } from '../../preload/contract/index.ts';
+import { termOf } from './phrases.ts';
 
 export interface Ground {
   readonly images: ReadonlyMap<string, SeriesImages>;
@@ -53,7 +54,9 @@ export const sideOf = (region: Region, ground: Ground): 'left' | 'right' | null 
 };
 
 /** The side that the sentence may name: the finding's, unless its own region lies on the other one. */
-export const sideAllowed = (finding: Pick<Finding, 'side' | 'regions'>, ground: Ground): Side => {
+export const sideAllowed = (finding: Pick<Finding, 'key' | 'side' | 'regions'>, ground: Ground): Side => {
+  // Which eye it is the file says; left and right in its photograph are places within it.
+  if (termOf(finding.key)?.part === 'eye') return finding.side;
   if (finding.side === null || finding.side === 'bilateral') return finding.side;
   const contradicts = finding.regions.some((region) => {
     const side = sideOf(region, ground);

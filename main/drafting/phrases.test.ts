@@ -7,6 +7,13 @@ test('a grade of retinopathy is said with its name', () => {
     assert.equal(phraseFor('diabetic-retinopathy', null, '', null, severity), `Diabetic retinopathy, ${severity}.`);
   }
   assert.equal(phraseFor('diabetic-retinopathy', null, '', null), 'Diabetic retinopathy.');
+  assert.equal(
+    phraseFor('diabetic-retinopathy', 'right', 'right eye', null, 'mild non-proliferative'),
+    'Diabetic retinopathy of the right eye, mild non-proliferative.',
+  );
+  assert.equal(phraseFor('diabetic-retinopathy', 'bilateral', '', null), 'Diabetic retinopathy of both eyes.');
+  assert.equal(phraseFor('consolidation', 'bilateral', '', null), 'There is consolidation in both lungs.');
+  assert.equal(phraseFor('hard-exudates', 'left', '', null), 'Hard exudates in the left eye.');
   assert.equal(phraseFor('effusion', 'left', '', null, 'moderate'), 'There is a moderate left pleural effusion.');
 });
 

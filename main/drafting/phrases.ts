@@ -8,6 +8,8 @@ interface Term {
   readonly key: string;
   readonly name: string;
   readonly sided: boolean;
+  /** What is meant where a side is all that is known. */
+  readonly part?: 'eye';
   readonly modalities: readonly ('CT' | 'XR')[];
   /** Said where a model that can find it found none. */
   readonly normal: readonly string[];
@@ -173,7 +175,8 @@ const LABELLED: readonly Term[] = [
 const retina = (key: string, name: string, phrases: readonly string[]): Term => ({
   key,
   name,
-  sided: false,
+  sided: true,
+  part: 'eye',
   modalities: [],
   normal: [],
   phrases,
@@ -181,13 +184,18 @@ const retina = (key: string, name: string, phrases: readonly string[]): Term => 
 });
 const RETINA: readonly Term[] = [
   retina('diabetic-retinopathy', 'diabetic retinopathy', [
+    'Diabetic retinopathy of the {where}, {severity}.',
+    'Diabetic retinopathy of the {where}.',
     'Diabetic retinopathy, {severity}.',
     'Diabetic retinopathy.',
   ]),
-  retina('microaneurysms', 'microaneurysms', ['Microaneurysms.']),
-  retina('retinal-haemorrhages', 'retinal haemorrhages', ['Retinal haemorrhages.']),
-  retina('hard-exudates', 'hard exudates', ['Hard exudates.']),
-  retina('soft-exudates', 'soft exudates', ['Soft exudates.']),
+  retina('microaneurysms', 'microaneurysms', ['Microaneurysms in the {where}.', 'Microaneurysms.']),
+  retina('retinal-haemorrhages', 'retinal haemorrhages', [
+    'Retinal haemorrhages in the {where}.',
+    'Retinal haemorrhages.',
+  ]),
+  retina('hard-exudates', 'hard exudates', ['Hard exudates in the {where}.', 'Hard exudates.']),
+  retina('soft-exudates', 'soft exudates', ['Soft exudates in the {where}.', 'Soft exudates.']),
 ];
 
 const byKey = new Map([...TERMS, ...LABELLED, ...RETINA].map((term) => [term.key, term]));
@@ -220,9 +228,10 @@ const whereOf = ({ key, side, place }: Spoken): string | null => {
         : `liver, ${named}`
       : 'liver';
   if (named && SIDES.test(named)) return named;
+  const part = termOf(key)?.part ?? 'lung';
   if (side === 'left' || side === 'right')
-    return named && !named.includes('not determined') ? `${side} ${named}` : `${side} lung`;
-  if (side === 'bilateral') return 'both lungs';
+    return named && !named.includes('not determined') ? `${side} ${named}` : `${side} ${part}`;
+  if (side === 'bilateral') return `both ${part}s`;
   return named && !named.includes('not determined') ? named : null;
 };
 
@@ -247,7 +256,9 @@ const fill = (phrase: string, spoken: Spoken): string | null => {
     if (!value) missing = true;
     return value ?? '';
   });
-  return missing ? null : capital(text.replace(/\ba (?=[aeiou]|8 |8\d|11 |18 )/g, 'an '));
+  return missing
+    ? null
+    : capital(text.replace(/\ba (?=[aeiou]|8 |8\d|11 |18 )/g, 'an ').replace(/\bthe both\b/g, 'both'));
 };
 
 /** Every phrase for which all is known, those that say most first. Never empty for a known key. */

@@ -35,8 +35,8 @@ before(async () => {
     accession: '',
     key,
   });
-  await writeFundus([drawn], who('drawn'), join(bench.folder, 'drawn'));
-  await writeFundus([grey, black], who('refused'), join(bench.folder, 'refused'));
+  await writeFundus([{ ...drawn, laterality: 'R' }], who('drawn'), join(bench.folder, 'drawn'));
+  await writeFundus([grey, { ...black, laterality: 'L' }], who('refused'), join(bench.folder, 'refused'));
   await writePhantom(phantom('xray 96x96 normal', { seed: 4 }), who('film'), join(bench.folder, 'film'));
   for (const name of ['drawn', 'refused', 'film']) await bench.import(join(bench.folder, name));
   for (const { study, series: own } of bench.list())
@@ -77,10 +77,12 @@ test('a photograph gets a grade, lesions in places of it, boxes and the map that
   const told = grade.measurements.find((measurement) => measurement.name === 'grade')?.value ?? 0;
   assert.ok(told >= 1 && told <= 4);
   assert.ok(grade.severity.length > 0);
+  assert.deepEqual([grade.side, grade.place], ['right', 'right eye'], 'as the file says');
   assert.ok(grade.score !== null && grade.score > 0 && grade.score <= 1);
   const lesions = findings.filter((finding) => finding !== grade);
   assert.ok(lesions.length > 0, 'a drawn grade 3 has lesions to mark');
   for (const lesion of lesions) {
+    assert.equal(lesion.side, 'right');
     assert.ok(lesion.regions.length > 0);
     for (const region of lesion.regions) {
       assert.ok(region.kind === 'box' && region.seriesId === seriesId);
@@ -112,5 +114,5 @@ test('what cannot be graded says why and has no findings', async () => {
   const texts = remarks.map(({ text }) => text).sort();
   assert.equal(texts.length, 2);
   assert.match(texts[0] ?? '', /photograph 1 was not graded: its colours are not those of a retina/);
-  assert.match(texts[1] ?? '', /photograph 2 was not graded: no round field of view/);
+  assert.match(texts[1] ?? '', /photograph 2 \(left eye\) was not graded: no round field of view/);
 });

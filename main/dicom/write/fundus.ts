@@ -8,7 +8,7 @@ import { type PhantomIdentity, uidOf } from './phantom.ts';
 const OPHTHALMIC_PHOTOGRAPHY_8_BIT = '1.2.840.10008.5.1.4.1.1.77.1.5.1';
 
 /** Any picture of red, green and blue as such an image. */
-export type ColourPicture = Pick<FundusPhantom, 'rgb' | 'columns' | 'rows'>;
+export type ColourPicture = Pick<FundusPhantom, 'rgb' | 'columns' | 'rows'> & { readonly laterality?: 'R' | 'L' };
 
 /** `who.studyDate` and time as YYYY-MM-DD and HH:MM:SS. */
 export const fundusFile = (photograph: ColourPicture, who: PhantomIdentity, instance = 0): Uint8Array => {
@@ -36,6 +36,7 @@ export const fundusFile = (photograph: ColourPicture, who: PhantomIdentity, inst
     ['00200010', 'SH', '1'],
     ['00200011', 'IS', 1],
     ['00200013', 'IS', instance + 1],
+    ...(photograph.laterality ? ([['00200062', 'CS', photograph.laterality]] as const) : []),
     ['00280002', 'US', 3],
     ['00280004', 'CS', 'RGB'],
     ['00280006', 'US', 0],

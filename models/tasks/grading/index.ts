@@ -76,6 +76,12 @@ export const checkGrading = (
   }
 };
 
+/** Which eye a photograph shows, as its file says; null where it does not. */
+const eyeOf = ({ images }: AnswerContext, frameIndex: number): 'left' | 'right' | null => {
+  const laterality = images.frames[frameIndex]?.laterality;
+  return laterality === 'R' ? 'right' : laterality === 'L' ? 'left' : null;
+};
+
 /** Lesions that are findings: the disc is outlined, and no finding. */
 const lesionsOf = (one: One, context: AnswerContext) =>
   one.lesions.flatMap((lesion) => {
@@ -122,10 +128,11 @@ export const gradingFindings = (answer: GradingAnswer, context: AnswerContext): 
   const { grades } = pipelineOf(context.manifest);
   return answer.graded.flatMap((one) => {
     const region = (box: PixelBox): Finding['regions'][number] => boxRegion(context, one.frameIndex, box);
+    const side = eyeOf(context, one.frameIndex);
     const finding = (name: string, key: string) => ({
       ...findingHead(context, `${name} ${one.frameIndex}`, key),
-      side: null,
-      place: '',
+      side,
+      place: side === null ? '' : `${side} eye`,
     });
     const lesions = lesionsOf(one, context);
     const of = lesions.map(
@@ -166,8 +173,11 @@ const percent = (p: number): string => `${Math.round(100 * p)} %`;
 export const gradingRemarks = (answer: GradingAnswer, context: AnswerContext): string[] => {
   const { title } = context.manifest;
   const { names } = pipelineOf(context.manifest).grades;
-  const which = (frameIndex: number): string =>
-    context.images.frames.length === 1 ? 'The photograph' : `Photograph ${frameIndex + 1}`;
+  const which = (frameIndex: number): string => {
+    const photograph = context.images.frames.length === 1 ? 'The photograph' : `Photograph ${frameIndex + 1}`;
+    const eye = eyeOf(context, frameIndex);
+    return eye === null ? photograph : `${photograph} (${eye} eye)`;
+  };
   return [
     ...answer.refused.map(
       ({ frameIndex, why }) => `${title}: ${which(frameIndex).toLowerCase()} was not graded: ${why}.`,

@@ -145,6 +145,8 @@ export const Frame = z.object({
   inverted: z.boolean(),
   /** Stored values from the first to the second are no image but fill (Pixel Padding Value): drawn black, not counted. */
   padding: z.tuple([z.number(), z.number()]).readonly().optional(),
+  /** The side of the patient on which the part lies that it shows: R, L, or both; only where the file says it. */
+  laterality: z.enum(['R', 'L', 'B']).optional(),
   /** This image went through lossy compression; ratio null where it is not stated. */
   lossy: z.object({ ratio: z.number().nullable() }).optional(),
   shutter: Shutter.optional(),
