@@ -5,8 +5,10 @@ import json
 import math
 import os
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -23,8 +25,9 @@ class Run:
     packages: Path
 
     def path(self, name: str) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / name
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     def log(self, row: dict) -> None:
         path = self.path("log.csv")
@@ -36,11 +39,15 @@ class Run:
             writer.writerow(row)
         print(" ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in row.items()), flush=True)
 
+    def whole(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """A file that is there whole or not at all: written beside and renamed."""
+        part = self.path(f"{name}.part")
+        with part.open("wb") as file:
+            write(file)
+        os.replace(part, self.path(name))
+
     def save(self, state: dict) -> None:
-        """Whole or not at all: written beside and renamed."""
-        part = self.path("checkpoint.part")
-        torch.save(state, part)
-        os.replace(part, self.path("checkpoint.pt"))
+        self.whole("checkpoint.pt", lambda part: torch.save(state, part))
 
     def load(self) -> dict | None:
         path = self.path("checkpoint.pt")

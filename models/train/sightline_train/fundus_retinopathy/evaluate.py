@@ -134,11 +134,11 @@ def evaluate(run: Run) -> None:
     graded = [p for p in data.all if p.grade is not None]
     grades = torch.tensor([p.grade for p in graded])
     groups = data.groups[: len(graded)]
-    _, members = trained(run)
+    nets, members = trained(run)
     logits, inner, temperatures, tops = np.zeros((len(graded), GRADES - 1)), [], [], []
     shares = {"lesion counts": {"counts": 1, "cells": 0}, "maps": {"counts": 0, "cells": 1}, "both, half each": {"counts": 0.5, "cells": 0.5}}
     tried = {name: [] for name in shares}
-    for folds, (maps, statistics) in zip(NETS, evidence(run, data, []), strict=True):
+    for folds, (maps, statistics) in zip(NETS, evidence(run, data, nets), strict=True):
         for fold in folds:
             validate, test = rows_of(data.part((fold,), "validate")), rows_of(data.part((fold,), "test"))
             with torch.no_grad():
@@ -207,6 +207,7 @@ def write_cases(run: Run, groups: np.ndarray, truth: np.ndarray, logits: np.ndar
 
 
 def steps_of(run: Run) -> list[dict]:
-    """The log: how each network's score on its inner split grew."""
+    """The log: how each network's score on its inner split grew. A stage that was cut off and done again counts once."""
     with run.path("log.csv").open(newline="") as file:
-        return [{"net": int(row["net"]), "stage": int(row["step"]), "inner": round(float(row["inner"]), 4)} for row in csv.DictReader(file)]
+        rows = {(int(row["net"]), int(row["step"])): round(float(row["inner"]), 4) for row in csv.DictReader(file)}
+    return [{"net": net, "stage": stage, "inner": inner} for (net, stage), inner in rows.items()]

@@ -12,27 +12,28 @@ from torch.nn import functional as F
 from ..run import Run, one_cycle
 from .lesion_training import keep, picture
 from .network import GRADES, STATISTICS, Bank, Evidence, Grader, LesionNetwork
-from .photographs import Photograph, Photographs
+from .photographs import PART, Photograph, Photographs
 
 
 def evidence(run: Run, data: Photographs, networks: list[LesionNetwork]) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """By lesion network, maps and statistics of every graded photograph, by its row; kept beside the checkpoint."""
-    path = run.path("evidence.pt")
-    if path.exists():
-        return [(maps.float(), statistics) for maps, statistics in torch.load(path, weights_only=True)]
+    """By lesion network, maps and statistics of every graded photograph, by its row; kept in parts, for a run that is cut off."""
     bank, pool = Bank(), Evidence()
-    said: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in networks]
-    with torch.no_grad():
-        for p in data.all:
-            if p.grade is None:
-                continue
-            features, inside = bank(picture(data, p.at))
-            for network, own in zip(networks, said, strict=True):
-                maps, statistics = pool(network(features, inside), features)
-                own.append((maps[0].half(), statistics[0]))
-    kept = [(torch.stack([m for m, _ in own]), torch.stack([s for _, s in own])) for own in said]
-    torch.save(kept, path)
-    return [(maps.float(), statistics) for maps, statistics in kept]
+    graded = [p for p in data.all if p.grade is not None]
+    parts: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
+    for n in range(0, len(graded), PART):
+        name = f"evidence/{n // PART}.pt"
+        if not run.path(name).exists():
+            said: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in networks]
+            with torch.no_grad():
+                for p in graded[n : n + PART]:
+                    features, inside = bank(picture(data, p.at))
+                    for network, own in zip(networks, said, strict=True):
+                        maps, statistics = pool(network(features, inside), features)
+                        own.append((maps[0].half(), statistics[0]))
+            whole = [(torch.stack([m for m, _ in own]), torch.stack([s for _, s in own])) for own in said]
+            run.whole(name, lambda file, whole=whole: torch.save(whole, file))
+        parts.append(torch.load(run.path(name), weights_only=True))
+    return [(torch.cat([maps for maps, _ in own]).float(), torch.cat([statistics for _, statistics in own])) for own in zip(*parts, strict=True)]
 
 
 def cumulative(grades: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ def samples(run: Run, data: Photographs) -> Samples:
                 flat = features[0].reshape(BANK, -1)
                 cells = chosen(data, p, flat.numpy(), inside[0, 0].reshape(-1).numpy() > 0, run.config["lesions"])
                 parts.append((flat[:, cells].T.half(), torch.from_numpy(truth_of(data, p)[:, cells].T.copy()), torch.full((len(cells),), p.at), torch.from_numpy(cells)))
-        torch.save([torch.cat(part) for part in zip(*parts, strict=True)], path)
+        run.whole(path.name, lambda part: torch.save([torch.cat(own) for own in zip(*parts, strict=True)], part))
     features, truth, rows, cells = torch.load(path, weights_only=True)
     return Samples(features.float(), truth.float(), rows, cells)
 

@@ -7,6 +7,7 @@ size. Most photographs of lesions/ are also in grading/ under other names.
 
 import csv
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ FOLDS, SLOTS = 5, 6
 NETS = ((0, 1), (2, 3), (4,))
 # likeness from which two photographs count as one eye; see groups()
 SAME = 0.8
+# photographs that are kept together, once read or looked at
+PART = 16
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,16 @@ def folder_of(run: Run) -> Path:
     return here
 
 
-def listed(folder: Path) -> list[tuple[Path, int | None, int | None]]:
+def listed(folder: Path, few: dict | None) -> list[tuple[Path, int | None, int | None]]:
+    """`few` {grading, lesions}: so many of each, spread over all; for a run that only shows that everything runs."""
     with (folder / "labels.csv").open(encoding="utf-8-sig", newline="") as file:
         labels = {row[0]: (int(row[1]), int(row[2])) for row in list(csv.reader(file))[1:] if row[0]}
-    grading = [(p, *labels[p.stem]) for p in sorted((folder / "grading").glob("*.jpg"))]
-    return grading + [(p, None, None) for p in sorted((folder / "lesions" / "images").glob("*.jpg"))]
+    spread = lambda rows, count: [rows[n * len(rows) // count] for n in range(count)] if count < len(rows) else rows  # noqa: E731
+    grading = sorted((folder / "grading").glob("*.jpg"))
+    lesions = sorted((folder / "lesions" / "images").glob("*.jpg"))
+    if few:
+        grading, lesions = spread(grading, few["grading"]), spread(lesions, few["lesions"])
+    return [(p, *labels[p.stem]) for p in grading] + [(p, None, None) for p in lesions]
 
 
 def mask_cells(folder: Path, path: Path, size: int) -> np.ndarray:
@@ -134,27 +142,39 @@ def dealt(group: np.ndarray, grades: list[int | None], masked: np.ndarray, parts
     return part
 
 
+def kept(run: Run, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    path = run.path(f"photographs/{name}.npy")
+    if not path.exists():
+        made = make()
+        run.whole(f"photographs/{name}.npy", lambda file: np.save(file, made))
+    return np.load(path)
+
+
+def square(run: Run, path: Path) -> np.ndarray:
+    prepared = prepare(np.asarray(Image.open(path).convert("RGB")), run.config["size"], run.config["tiles"], run.config["limit"])
+    if prepared is None:
+        raise RuntimeError(f"{path.name} has no round field")
+    return np.round(prepared.image * 255).astype(np.uint8)
+
+
 def photographs(run: Run) -> Photographs:
-    size, tiles, limit = run.config["size"], run.config["tiles"], run.config["limit"]
-    cache = run.path("photographs.npz")
+    """What is read is kept in parts: a run that is cut off reads no photograph of an earlier part again."""
     folder = folder_of(run)
-    rows = listed(folder)
-    if not cache.exists():
-        images = np.zeros((len(rows), size, size, 3), np.uint8)
-        for n, (path, _, _) in enumerate(rows):
-            prepared = prepare(np.asarray(Image.open(path).convert("RGB")), size, tiles, limit)
-            if prepared is None:
-                raise RuntimeError(f"{path.name} has no round field")
-            images[n] = np.round(prepared.image * 255)
-        masks = np.stack([mask_cells(folder, path, size) for path, grade, _ in rows if grade is None])
-        np.savez(cache, images=images, masks=masks, alike=likeness(images))
-    kept = np.load(cache)
+    rows = listed(folder, run.config.get("few"))
+    names = [str(path.relative_to(folder)) for path, _, _ in rows]
+    if kept(run, "names", lambda: np.array(names)).tolist() != names:
+        raise SystemExit(f"{run.folder} holds other photographs than the configuration asks for: give another --run")
+    print(f"{len(rows)} photographs", flush=True)
+    parts = [rows[n : n + PART] for n in range(0, len(rows), PART)]
+    images = np.concatenate([kept(run, f"{n}", lambda own=own: np.stack([square(run, path) for path, _, _ in own])) for n, own in enumerate(parts)])
+    masks = kept(run, "masks", lambda: np.stack([mask_cells(folder, path, run.config["size"]) for path, grade, _ in rows if grade is None]))
+    alike = kept(run, "likeness", lambda: likeness(images))
     first = sum(grade is not None for _, grade, _ in rows)
     everything = [
         Photograph(path.stem if grade is not None else f"lesions/{path.stem}", hashlib.sha256(path.read_bytes()).hexdigest(), grade, oedema, n, None if grade is not None else n - first)
         for n, (path, grade, oedema) in enumerate(rows)
     ]  # fmt: skip
-    group = groups(kept["alike"])
+    group = groups(alike)
     masked = np.array([p.masks is not None for p in everything])
     grades = [p.grade for p in everything]
-    return Photographs(everything, kept["images"], kept["masks"], group, dealt(group, grades, masked, FOLDS, 1), dealt(group, grades, masked, SLOTS, 2))
+    return Photographs(everything, images, masks, group, dealt(group, grades, masked, FOLDS, 1), dealt(group, grades, masked, SLOTS, 2))
