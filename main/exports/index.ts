@@ -108,7 +108,7 @@ export const createExports = (
   const run = (options: PreferenceOptions, opId: string): string => {
     const under = running.get(opId);
     if (under) return under;
-    const jobId = jobs.start({ kind: 'export', title: `Export for ${options.format}` }, (context) =>
+    const jobId = jobs.start({ kind: 'export', title: 'Export of preferences' }, (context) =>
       write(options, opId, context).finally(() => running.delete(opId)),
     );
     running.set(opId, jobId);

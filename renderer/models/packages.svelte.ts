@@ -14,7 +14,12 @@ export const TASKS = {
 export const bytes = (count: number): string =>
   count < 1e6 ? `${Math.max(1, Math.round(count / 1e3))} kB` : `${(count / 1e6).toFixed(1)} MB`;
 
-export const figure = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+/** With the same decimals as others of its size, so that a column can be read down. */
+export const figure = (value: number): string => {
+  const size = Math.abs(value);
+  if (size > 0 && size < 0.0005) return value.toPrecision(1);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 3);
+};
 
 /** The packages that are installed, and what they run on. */
 export class Packages {

@@ -1,4 +1,5 @@
 import type { Decision, Draft, DrafterKind, Evidence, Region, Report, Side } from '../../preload/contract/index.ts';
+import { recipeWords } from '../session/index.ts';
 import type { SavingState } from './outbox.ts';
 
 export const DECISIONS = {
@@ -8,12 +9,6 @@ export const DECISIONS = {
   added: { mark: '+', title: 'Added by the reader' },
   deleted: { mark: '✕', title: 'Deleted; can be brought back' },
 } as const satisfies Record<Decision, { mark: string; title: string }>;
-
-export const RETRIEVALS = {
-  none: 'Findings only',
-  priors: 'Priors',
-  'priors-and-similar': 'Priors and similar cases',
-} as const satisfies Record<Draft['recipe']['retrieval'], string>;
 
 export const DRAFTERS = {
   findings: 'Phrases over what the models found',
@@ -44,8 +39,7 @@ export const evidenceWords = (evidence: Evidence): string => {
   return `${evidence.package} ${evidence.version}${score}`;
 };
 
-export const draftTitle = (draft: Draft, index: number): string =>
-  `${index + 1}: ${RETRIEVALS[draft.recipe.retrieval].toLowerCase()}, seed ${draft.recipe.seed}`;
+export const draftTitle = (draft: Draft, index: number): string => `${index + 1}: ${recipeWords(draft.recipe)}`;
 
 /** One line over the report: whose text this is and how far it is. */
 export const statusWords = (report: Report | null, draft: Draft | null): { kind: string; text: string } => {

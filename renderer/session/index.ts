@@ -11,6 +11,7 @@ export {
 } from './keys.ts';
 export { wordsOf } from './notices.svelte.ts';
 export { packageWords } from './package-words.ts';
+export { RETRIEVALS, recipeWords } from './recipe-words.ts';
 export { addToReport } from './sentence.ts';
 export {
   getSession,
