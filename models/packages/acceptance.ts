@@ -20,7 +20,7 @@ export interface Figures {
 }
 
 /** Lines in turn, each with a seed that no training set has. */
-const drawnFor = <Drawn>({ phantoms, seed, count }: Manifest['acceptance'], draw: (line: string, seed: string) => Drawn) =>
+const inTurn = <One>({ phantoms, seed, count }: Manifest['acceptance'], draw: (line: string, seed: string) => One) =>
   Array.from({ length: count }, (_, n) => draw(phantoms[n % phantoms.length] ?? '', `${seed}/${n}`));
 
 const lesions = async (loaded: Loaded, phantoms: readonly Phantom[]): Promise<Figures> => {
@@ -206,19 +206,27 @@ const lesionCells = async (loaded: Loaded, photographs: readonly FundusPhantom[]
   };
 };
 
-export const figures = (loaded: Loaded): Promise<Figures> => {
-  const { acceptance } = loaded.manifest;
-  // drawn by each metric for itself; words are held-out phrases
-  if (acceptance.metric === 'lesion-cells') return lesionCells(loaded, drawnFor(acceptance, fundusPhantom));
-  const phantoms = drawnFor(acceptance, (line, seed) => phantom(line, { seed, phrases: 'b' }));
-  switch (acceptance.metric) {
+/** What a package is judged on: drawn once, for the network and for its twin. */
+export type Drawn =
+  | { readonly kind: 'photographs'; readonly photographs: readonly FundusPhantom[] }
+  | { readonly kind: 'phantoms'; readonly phantoms: readonly Phantom[] };
+
+/** Words are held-out phrases. */
+export const drawnFor = (acceptance: Manifest['acceptance']): Drawn =>
+  acceptance.metric === 'lesion-cells'
+    ? { kind: 'photographs', photographs: inTurn(acceptance, fundusPhantom) }
+    : { kind: 'phantoms', phantoms: inTurn(acceptance, (line, seed) => phantom(line, { seed, phrases: 'b' })) };
+
+export const figures = (loaded: Loaded, drawn: Drawn): Promise<Figures> => {
+  if (drawn.kind === 'photographs') return lesionCells(loaded, drawn.photographs);
+  switch (loaded.manifest.acceptance.metric) {
     case 'agreement':
-      return sentences(loaded, phantoms);
+      return sentences(loaded, drawn.phantoms);
     case 'clinical-f1':
-      return drafts(loaded, phantoms);
+      return drafts(loaded, drawn.phantoms);
     case 'same-finding-first':
-      return nearest(loaded, phantoms);
+      return nearest(loaded, drawn.phantoms);
     default:
-      return lesions(loaded, phantoms);
+      return lesions(loaded, drawn.phantoms);
   }
 };

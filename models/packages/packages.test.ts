@@ -13,7 +13,7 @@ import { preparePhotograph } from '../kit/steps/fundus.ts';
 import { prepareImage } from '../kit/steps/image.ts';
 import { networkGrid, resampleToNetwork, volumeSteps } from '../kit/steps/volume.ts';
 import { readVocabulary, tokenIds } from '../kit/text/tokens.ts';
-import { figures } from './acceptance.ts';
+import { drawnFor, figures } from './acceptance.ts';
 import { load, run, runWriter } from './run.ts';
 import { zeroTwin } from './zero-twin.ts';
 
@@ -170,12 +170,13 @@ for (const name of names) {
   test(`${name}: beats chance and a constant on unseen phantoms, and its zero-weight twin fails the same test`, async (t) => {
     const { acceptance, pipeline } = manifestOf(name);
     const loaded = await load(folder);
-    const own = await figures(loaded);
+    const drawn = drawnFor(acceptance);
+    const own = await figures(loaded, drawn);
     await loaded.session.release();
     const { bytes, zeroed } = zeroTwin(readFileSync(join(folder, pipeline.network.file)));
     assert.ok(zeroed > 1000, 'the twin has lost its weights');
     const twin = await load(folder, bytes);
-    const blind = await figures(twin);
+    const blind = await figures(twin, drawn);
     await twin.session.release();
     const told = { ...own, twin: blind.network, required: acceptance.required };
     t.diagnostic(`${acceptance.metric} on ${acceptance.count} phantoms: ${JSON.stringify(told)}`);
