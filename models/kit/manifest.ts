@@ -169,6 +169,8 @@ export const DetectionPipeline = z.object({
       film: z.number().int().nonnegative(),
       /** Labels by key that the network cannot tell on films: neither found nor absent there. */
       unansweredOnFilms: z.array(Key),
+      /** Labels by key that are told on films where they are seen, and never told absent: they are known too poorly for that. */
+      notDeniedOnFilms: z.array(Key).optional(),
     })
     .optional(),
   boxes: z.discriminatedUnion('kind', [

@@ -244,7 +244,7 @@ test('an organ is its largest part: specks of it elsewhere are not outlined', ()
 });
 
 const gate = { frontal: 0, ap: 1, film: 2, unansweredOnFilms: ['effusion'] };
-const gated = (frontal: number, ap: number, film: number) =>
+const gated = (frontal: number, ap: number, film: number, own: PipelineOf<'detection'>['gate'] = gate) =>
   detect(
     {
       ...outputs([
@@ -255,7 +255,7 @@ const gated = (frontal: number, ap: number, film: number) =>
     },
     image,
     frame(),
-    { ...pipeline(centres), gate },
+    { ...pipeline(centres), gate: own },
     LABELS,
   );
 
@@ -283,4 +283,18 @@ test('on a film what was learned from phantoms alone is neither found nor absent
   assert.deepEqual(drawn.findings.map(({ key }) => key).sort(), ['effusion', 'lung-nodule']);
   assert.deepEqual([drawn.remarks, drawn.unanswered], [[], []]);
   assert.throws(() => detect(outputs([]), image, frame(), { ...pipeline(centres), gate }, LABELS), RangeError);
+});
+
+test('on a film what is told no better than without the picture is found where it is seen, and never absent', () => {
+  const of = (film: number, ...notDeniedOnFilms: string[]) =>
+    gated(2, -1, film, { ...gate, unansweredOnFilms: [], notDeniedOnFilms });
+  const unseen = of(1, 'cardiomegaly');
+  assert.deepEqual(unseen.findings.map(({ key }) => key).sort(), ['effusion', 'lung-nodule']);
+  assert.deepEqual(unseen.unanswered, ['cardiomegaly']);
+  assert.match(unseen.remarks.join(' '), /Never told absent on films: cardiomegaly\./);
+  const seen = of(1, 'effusion');
+  assert.deepEqual(seen.findings.map(({ key }) => key).sort(), ['effusion', 'lung-nodule']);
+  assert.deepEqual(seen.unanswered, []);
+  // drawn pictures are known well enough
+  assert.deepEqual(of(-1, 'cardiomegaly').unanswered, []);
 });

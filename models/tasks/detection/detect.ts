@@ -320,6 +320,9 @@ export const detect = (
     heatMaps,
     organs: fitness.fits ? organsOnFrame(outputs, labels, image, frame) : null,
     remarks: remarksOf(fitness, onRight),
-    unanswered: fitness.unanswered,
+    unanswered: [
+      ...fitness.unanswered,
+      ...fitness.notDenied.filter((key) => !findings.some((finding) => finding.key === key)),
+    ],
   };
 };

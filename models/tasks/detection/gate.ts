@@ -10,9 +10,11 @@ export interface Fitness {
   readonly remarks: readonly string[];
   /** Labels by key that are neither found nor absent. */
   readonly unanswered: readonly string[];
+  /** Labels by key that may be found and are never absent. */
+  readonly notDenied: readonly string[];
 }
 
-const FITS: Fitness = { fits: true, inWords: true, remarks: [], unanswered: [] };
+const FITS: Fitness = { fits: true, inWords: true, remarks: [], unanswered: [], notDenied: [] };
 
 const namesOf = (keys: readonly string[], labels: readonly ManifestLabel[]): string =>
   labels
@@ -39,17 +41,21 @@ export const fitnessOf = (
       inWords: false,
       remarks: ['The image does not look like an upright frontal chest film: nothing is said of it.'],
       unanswered: labels.filter(({ kind }) => kind === 'finding').map(({ key }) => key),
+      notDenied: [],
     };
   if (logit(gate.film) < 0) return FITS;
   const unanswered = gate.unansweredOnFilms;
+  const notDenied = gate.notDeniedOnFilms ?? [];
   return {
     fits: true,
     inWords: false,
     remarks: [
       'Boxes on films are hints: side and place are not put into words.',
       ...(unanswered.length > 0 ? [`Not looked for on films: ${namesOf(unanswered, labels)}.`] : []),
+      ...(notDenied.length > 0 ? [`Never told absent on films: ${namesOf(notDenied, labels)}.`] : []),
       ...(logit(gate.ap) > 0 ? ['It looks like an AP film: the heart is shown larger than it is.'] : []),
     ],
     unanswered,
+    notDenied,
   };
 };
