@@ -114,6 +114,20 @@ for (const [what, change, why] of CHANGED)
     assert.match((await only(at)).refused ?? '', why);
   });
 
+test('refused: a gate that names what is no label', async () => {
+  for (const [gate, why] of [
+    [{ unansweredOnFilms: [], notDeniedOnFilms: ['atelectasis'] }, /the gate names atelectasis, which no label has/],
+    [{ unansweredOnFilms: ['edema'] }, /the gate names edema, which no label has/],
+  ] as const) {
+    const at = folder();
+    writePackage(at, 'tiny', 'detect', (m) => ({
+      ...m,
+      pipeline: { ...of(m).pipeline, gate: { frontal: 0, ap: 1, film: 2, ...gate } },
+    }));
+    assert.match((await only(at)).refused ?? '', why);
+  }
+});
+
 test("of two packages with one name the first folder's counts", async () => {
   const [a, b] = [folder(), folder()];
   writePackage(a, 'tiny', 'segment');

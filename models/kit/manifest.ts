@@ -472,6 +472,8 @@ export const Manifest = z
       for (const rule of pipeline.rules)
         for (const key of [rule.label, rule.heart, ...rule.lungs])
           if (!keys.has(key)) complain(`the rule names ${key}, which no label has`);
+      for (const key of [...(pipeline.gate?.unansweredOnFilms ?? []), ...(pipeline.gate?.notDeniedOnFilms ?? [])])
+        if (!keys.has(key)) complain(`the gate names ${key}, which no label has`);
     }
   });
 export type Manifest = z.infer<typeof Manifest>;
