@@ -1,4 +1,4 @@
-"""python -m sightline_train <system> phantoms|train|evaluate|export|zero-twin|reproduce|int8 [--config FILE] [--run FOLDER] [--cache FOLDER]"""
+"""python -m sightline_train <system> phantoms|train|evaluate|export|zero-twin|reproduce|int8|tune [--config FILE] [--run FOLDER] [--cache FOLDER]"""
 
 import argparse
 import importlib
@@ -18,7 +18,7 @@ SYSTEMS = ("cxr-findings", "cxr-report", "ct-organs-lesions", "report-sentences"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="sightline_train", description=__doc__)
     parser.add_argument("system", choices=SYSTEMS)
-    parser.add_argument("action", choices=("phantoms", "train", "evaluate", "export", "zero-twin", "reproduce", "int8"))
+    parser.add_argument("action", choices=("phantoms", "train", "evaluate", "export", "zero-twin", "reproduce", "int8", "tune"))
     parser.add_argument("--config", type=Path, help="default: configs/<system>.json")
     parser.add_argument("--run", type=Path, help="checkpoints and logs; default: runs/<system>")
     parser.add_argument("--cache", type=Path, help="phantoms; default: runs/phantoms")

@@ -7,7 +7,7 @@ from .. import phantoms
 from ..image_steps import letterbox
 from ..package import OPSET, began, card, finish, labels_table, samples, session, stored
 from ..cxr_nih.answer import KEYS
-from ..cxr_nih.card import about_films, write_plots
+from ..cxr_nih.card import about_films, no_better_than_blind, write_plots
 from ..cxr_nih.fit import whole_of
 from ..cxr_nih.write import LEVEL, READ, write_graph
 from ..run import Run
@@ -83,7 +83,7 @@ def export(run: Run) -> None:
                 "outputs": {k: {"type": "float32", "dims": d} for k, d in shapes.items()},
             },
             "pre": [{"step": "modality"}, {"step": "invert-monochrome1"}, {"step": "letterbox", "size": SIZE}, {"step": "percentile-window", "low": LOW, "high": HIGH}],
-            "gate": {"frontal": 0, "ap": 1, "film": 2, "unansweredOnFilms": list(WITHHELD)},
+            "gate": {"frontal": 0, "ap": 1, "film": 2, "unansweredOnFilms": list(WITHHELD), "notDeniedOnFilms": no_better_than_blind(result["films"]["fit"])},
             "boxes": {"kind": "centre-size", "level": LEVEL, "limit": 4},
             "rules": [{"kind": "cardiothoracic-ratio", "label": "cardiomegaly", "from": None, "heart": "heart", "lungs": ["lung-left", "lung-right"]}],
         },
@@ -109,7 +109,7 @@ def export(run: Run) -> None:
     write_plots(folder / "films", result["films"])
     about = "One graph of two parts. A small convolutional network (centre and size of findings, masks of lungs and heart), trained on drawn phantoms, answers for phantoms. For films its frozen maps and a dictionary of patches, learned on phantoms as well, are pooled, and linear heads answer: their mean over five folds ships, and each fold's own answer is in the graph, so that the figures out of fold follow from what ships."
     text = card(manifest, about, limits(result), comparison)
-    finish(folder, manifest, text + about_films(result["films"]))
+    finish(folder, manifest, text + about_films(result["films"], run.read_json("tuned.json") if run.path("tuned.json").exists() else None))
 
 
 def of_evaluation(run: Run) -> list[dict]:

@@ -18,7 +18,7 @@ from .answer import KEYS, Answer, Fitted, Line, folded
 from .features import SCALES, Features, whitened
 from .films import FINDINGS, FOLDS, Films, read
 from .gate import STRENGTH, drawn, projected, unfit, upright
-from .heads import Rotated, auc, calibration, out_of_fold, ridge_logistic, scale_of
+from .heads import BLIND_STRENGTH, Rotated, auc, calibration, inner_answers, out_of_fold, ridge_logistic, scale_of
 from .places import Cells, place_of, size_of
 
 SPOILED = ("turned left", "turned right", "upside down", "inverted", "a part", "blurred away")
@@ -152,6 +152,21 @@ def features_of(run: Run, network: Network) -> Features:
     return features
 
 
+def beside_blind(films: Films, inner: np.ndarray) -> dict[str, list[list[float]]]:
+    """
+    By finding and fold, AUC on the inner folds of the other folds' patients: the heads' (`inner` [folds, n, findings]), and
+    of what is known without pixels. A finding that is not the better told in each of the five is never denied.
+    """
+    out: dict[str, list[list[float]]] = {k: [] for k in FINDINGS}
+    for k in range(FOLDS):
+        rest = films.folds != k
+        y = films.truth[rest]
+        blind = inner_answers(films.blind[rest], y.astype(float), films.folds[rest], (BLIND_STRENGTH,))[BLIND_STRENGTH]
+        for j, key in enumerate(FINDINGS):
+            out[key].append([round(auc(y[:, j], inner[k, rest, j]), 4), round(auc(y[:, j], blind[:, j]), 4)])
+    return out
+
+
 def fit(run: Run, network: Network) -> None:
     """Into fitted.pt: the state of the whole graph; fit.json: what was measured on the way; answers.npz: out of fold."""
     prepare(run, network)
@@ -171,14 +186,14 @@ def fit(run: Run, network: Network) -> None:
     levels = np.array([np.mean([f.levels[FINDINGS.index(k)] for f in made]) if k in FINDINGS else np.clip(drawn_levels[DRAWN.index(k)], 0.3, 0.7) for k in KEYS])
     fitted = Fitted([folded(f) for f in made], places, size_of(films, boxed), gate, drawn_lines, np.array(filmed), levels)
     torch.save({"whole": Answer(features_of(run, network), fitted).state_dict(), "size": list(fitted.size)}, run.path("fitted.pt"))
-    run.write_json("fit.json", {
-        "levels": {k: float(v) for k, v in zip(KEYS, levels, strict=True)}, "phantomLevels": drawn_levels.tolist(), "severity": phantom["severity"], "gate": gate_figures,
-        "strengths": [[h.strength for h in f.heads] for f in made], "foldLevels": [f.levels.tolist() for f in made],
-        "calibration": [[f.slope.tolist(), f.offset.tolist()] for f in made], "placeWeights": [w.tolist() for w, _ in places],
-    })  # fmt: skip
     inner = np.full((FOLDS, *films.truth.shape), np.nan, np.float32)
     for k, f in enumerate(made):
         inner[k, films.folds != k] = f.inner
+    run.write_json("fit.json", {
+        "levels": {k: float(v) for k, v in zip(KEYS, levels, strict=True)}, "phantomLevels": drawn_levels.tolist(), "severity": phantom["severity"], "gate": gate_figures,
+        "strengths": [[h.strength for h in f.heads] for f in made], "foldLevels": [f.levels.tolist() for f in made],
+        "calibration": [[f.slope.tolist(), f.offset.tolist()] for f in made], "placeWeights": [w.tolist() for w, _ in places], "besideBlind": beside_blind(films, inner),
+    })  # fmt: skip
     np.savez_compressed(run.path("answers.npz"), logits=logits, inner=inner, folds=films.folds)
 
 

@@ -8,6 +8,8 @@ from scipy.optimize import minimize
 from .films import FOLDS
 
 STRENGTHS = (30.0, 100.0, 300.0, 1000.0, 3000.0)
+# of the logistic regression that sees no pixel
+BLIND_STRENGTH = 1.0
 # standardised features beyond this many deviations are cut: one odd film must not rule the answer
 CUT = 5.0
 

@@ -13,11 +13,10 @@ from scipy.stats import beta
 from ..package import session
 from ..statistics import figure
 from .films import BOX_NAME, FINDINGS, FOLDS, Films, read
-from .heads import Rotated, auc, ridge_logistic, scale_of
+from .heads import BLIND_STRENGTH, Rotated, auc, ridge_logistic, scale_of
 from .places import CELL, Blur, covered
 
 DRAWS = 500
-BLIND_STRENGTH = 1.0
 CURVE_STRENGTH = 300.0
 
 
