@@ -316,10 +316,21 @@ export const DraftingPipeline = z.object({
   writer: Network,
   tokenizer: Tokenizer,
   marks: z.object({ sized: z.string(), unsized: z.string(), plain: z.string(), mm: z.string(), ratio: z.string() }),
-  /** Row n of `places`: the token that speaks of it, and what may lie there. */
+  /**
+   * Row n of `places`: the token that speaks of it, and what may lie there. It is told where its probability in `places` is
+   * at least `least` and nowhere else (`leastBeside` where another region of that finding has a higher one); without `least`
+   * the writer decides.
+   */
   regions: z
     .array(
-      z.object({ token: z.string(), key: Key, name: z.string().max(80), side: z.enum(['left', 'right']).nullable() }),
+      z.object({
+        token: z.string(),
+        key: Key,
+        name: z.string().max(80),
+        side: z.enum(['left', 'right']).nullable(),
+        least: z.number().min(0).max(1).optional(),
+        leastBeside: z.number().min(0).max(1).optional(),
+      }),
     )
     .min(1)
     .max(64),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PipelineOf } from '../../kit/manifest.ts';
 import { prepareImage } from '../../kit/steps/image.ts';
 import { readVocabulary } from '../../kit/text/tokens.ts';
-import { reportOf, uprightFilm, writeReport } from './index.ts';
+import { reportOf, type SeenRegion, uprightFilm, writeReport } from './index.ts';
 
 const TOKENS =
   '[pad] [unknown] [begin] [end] [separator] [sized] [unsized] [plain] [mm] [ratio] [region-0] [region-1] . a the there is nodule in left right upper zone effusion no clear'.split(
@@ -43,8 +43,9 @@ const wants = (text: string) => {
     return out;
   };
 };
-const said = async (text: string): Promise<string[]> =>
-  (await writeReport(pipeline, vocabulary, true, () => null, wants(text))).map(
+const unknown = (): SeenRegion => ({ place: null, told: null });
+const said = async (text: string, seenAt = unknown as (region: number) => SeenRegion): Promise<string[]> =>
+  (await writeReport(pipeline, vocabulary, true, seenAt, wants(text))).map(
     ({ region, ids }) => `${region ?? '-'}: ${ids.map((one) => TOKENS[one]).join(' ')}`,
   );
 
@@ -63,6 +64,23 @@ test('a region is spoken of once and in order, and a plain sentence is not said 
   assert.deepEqual(await said('[region-1] effusion . [region-0] a nodule . [end]'), ['1: effusion .']);
 });
 
+test('regions that are to be told come before all else, and those that are not are not spoken of', async () => {
+  const seenAs =
+    (...told: (boolean | null)[]) =>
+    (region: number): SeenRegion => ({ place: null, told: told[region] ?? null });
+  // the sentence that the writer has in mind for its own mark stands at another one
+  const text = '[plain] effusion . [plain] clear . [end]';
+  assert.deepEqual(await said(text, seenAs(true, false)), ['0: effusion .', '-: clear .']);
+  assert.deepEqual(await said(text, seenAs(true, true)), ['0: effusion .', '1: clear .']);
+  assert.deepEqual(await said('[region-0] a nodule . [end] effusion . [end]', seenAs(null, true)), [
+    '0: a nodule .',
+    '1: effusion .',
+  ]);
+  assert.deepEqual(await said('[region-0] a nodule . [region-1] effusion . [end]', seenAs(false, true)), [
+    '1: a nodule .',
+  ]);
+});
+
 test('no mark inside a sentence, no three words twice, and what does not end is left out', async () => {
   const [line] = await said('[region-0] a nodule in the left [plain] a nodule in the left . [end]');
   assert.ok(line?.startsWith('0: a nodule in the left'), line);
@@ -73,29 +91,17 @@ test('no mark inside a sentence, no three words twice, and what does not end is 
     out[id('.')] = -20;
     return out;
   };
-  const ends = await writeReport({ ...pipeline, maxTokens: 12 }, vocabulary, true, () => null, endless);
+  const ends = await writeReport({ ...pipeline, maxTokens: 12 }, vocabulary, true, unknown, endless);
   assert.deepEqual(ends, []);
 });
 
 test('numbers that are no numbers are refused', async () => {
   await assert.rejects(
-    writeReport(
-      pipeline,
-      vocabulary,
-      true,
-      () => null,
-      async () => new Float32Array(3),
-    ),
+    writeReport(pipeline, vocabulary, true, unknown, async () => new Float32Array(3)),
     RangeError,
   );
   await assert.rejects(
-    writeReport(
-      pipeline,
-      vocabulary,
-      true,
-      () => null,
-      async () => new Float32Array(TOKENS.length).fill(Number.NaN),
-    ),
+    writeReport(pipeline, vocabulary, true, unknown, async () => new Float32Array(TOKENS.length).fill(Number.NaN)),
     RangeError,
   );
 });
@@ -136,7 +142,7 @@ test('a sentence names no other place than that of its region', async () => {
     pipeline,
     vocabulary,
     true,
-    (region) => ['left upper zone', 'right hemithorax'][region] ?? null,
+    (region) => ({ place: ['left upper zone', 'right hemithorax'][region] ?? null, told: null }),
     wants(
       '[region-0] a nodule in the right upper zone . [region-1] there is a left effusion . [plain] left is clear . [end]',
     ),
@@ -171,6 +177,42 @@ test('what measures more than 30 mm is a mass, whatever the network calls it', a
   const wide = { kind: 'known', spacingMm: [6, 6], source: 'test' } as const;
   assert.equal((await draft([1, 0, 0], text, wide)).sentence?.text, 'A mass in the left zone.');
   assert.equal((await draft([1, 0, 0], text)).sentence?.text, 'A nodule in the left zone.');
+  // as it is told: 30.4 mm are 30 mm
+  const just = { kind: 'known', spacingMm: [5.07, 5.07], source: 'test' } as const;
+  assert.equal((await draft([1, 0, 0], text, just)).sentence?.text, 'A nodule in the left zone.');
+});
+
+test('a region is told where its probability reaches the least for it, whatever the writer would say', async () => {
+  const withLeast = (...least: number[]) => ({
+    ...pipeline,
+    regions: pipeline.regions.map((region, n) => ({ ...region, least: least[n] })),
+  });
+  const toldBy = async (own: typeof pipeline, text = '[region-1] clear . [end]'): Promise<(string | undefined)[]> => {
+    const frame = { columns: 64, rows: 32, rowDirection: [1, 0, 0] as [number, number, number], calibration: known };
+    const image = prepareImage(
+      { ...frame, stored: new Float32Array(64 * 32), slope: 1, intercept: 0, inverted: false },
+      pipeline.pre,
+    );
+    const places = Float32Array.from([40, 20, 46, 26, 0.5, 0.2, 4, 30, 20, 44, 0.25, 0.9]);
+    const sentences = await reportOf(
+      { places: { data: places, dims: [1, 2, 6] }, chest: { data: Float32Array.from([32, 0.5]), dims: [1, 2] } },
+      { frame, image, mirrored: false },
+      own,
+      vocabulary,
+      wants(text),
+    );
+    return sentences.map(({ finding }) => finding?.key);
+  };
+  assert.deepEqual(await toldBy(pipeline), ['effusion']);
+  assert.deepEqual(await toldBy(withLeast(0.5, 0.3)), ['lung-nodule']);
+  assert.deepEqual(await toldBy(withLeast(0.6, 0.25)), ['effusion']);
+  assert.deepEqual(await toldBy(withLeast(0.6, 0.3)), []);
+  // of two regions of one finding the lesser needs more
+  const two = '[region-0] clear . [region-1] clear . [end]';
+  const both = { ...pipeline, regions: withLeast(0.2, 0.2).regions.map((one) => ({ ...one, key: 'effusion' })) };
+  assert.deepEqual(await toldBy(both, two), ['effusion', 'effusion']);
+  const beside = { ...both, regions: both.regions.map((one) => ({ ...one, leastBeside: 0.3 })) };
+  assert.deepEqual(await toldBy(beside, two), ['effusion']);
 });
 
 test("a film that shows the patient's right on image right is turned about, and its boxes back", async () => {

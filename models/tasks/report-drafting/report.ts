@@ -5,7 +5,7 @@ import { boxToImage, type PreparedImage } from '../../kit/steps/image.ts';
 import { sentenceOf, type Vocabulary } from '../../kit/text/tokens.ts';
 import { type Outputs, roundTo } from '../answer.ts';
 import { sideOnRight } from '../detection/index.ts';
-import { type NextToken, writeReport } from './write.ts';
+import { type NextToken, type SeenRegion, writeReport } from './write.ts';
 
 type Pipeline = PipelineOf<'report-drafting'>;
 
@@ -124,9 +124,11 @@ const measuredText = (text: string, finding: ReportedFinding | null, { mm, ratio
   const value = (name: string): number | undefined => finding?.measurements.find((one) => one.name === name)?.value;
   const [size, share] = [value('largest diameter'), value('cardiothoracic ratio')];
   if ((text.includes(mm) && size === undefined) || (text.includes(ratio) && share === undefined)) return '';
-  // what is called a mass follows from its size, where that is known
+  // what is called a mass follows from its size as it is told, where that is known
   const named =
-    size === undefined ? text : text.replace(/\b(?:nodule|mass)\b/, size > LARGEST_NODULE_MM ? 'mass' : 'nodule');
+    size === undefined
+      ? text
+      : text.replace(/\b(?:nodule|mass)\b/, Math.round(size) > LARGEST_NODULE_MM ? 'mass' : 'nodule');
   return named
     .replaceAll(mm, `${Math.round(size ?? 0)} mm`)
     .replaceAll(ratio, (share ?? 0).toFixed(2))
@@ -141,8 +143,16 @@ export const reportOf = async (
   vocabulary: Vocabulary,
   next: NextToken,
 ): Promise<ReportedSentence[]> => {
-  const placeAt = (region: number): string | null => findingOf('', region, seen, film, pipeline).place || null;
-  const lines = await writeReport(pipeline, vocabulary, film.frame.calibration.kind === 'known', placeAt, next);
+  const seenAt = (region: number): SeenRegion => {
+    const { place, probability } = findingOf('', region, seen, film, pipeline);
+    const own = pipeline.regions[region];
+    const isSecond = pipeline.regions.some(
+      ({ key }, n) => n !== region && key === own?.key && (rowOf(seen, n)[4] ?? 0) > probability,
+    );
+    const least = isSecond ? (own?.leastBeside ?? own?.least) : own?.least;
+    return { place: place || null, told: least === undefined ? null : probability >= least };
+  };
+  const lines = await writeReport(pipeline, vocabulary, film.frame.calibration.kind === 'known', seenAt, next);
   return lines.flatMap(({ region, ids, score }) => {
     const raw = sentenceOf(vocabulary, ids);
     const finding = region === null ? null : findingOf(raw, region, seen, film, pipeline);

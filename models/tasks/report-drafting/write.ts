@@ -54,17 +54,25 @@ const marksOf = ({ tokenizer, marks, regions }: Pipeline, vocabulary: Vocabulary
   };
 };
 
+/** A region as it was seen. */
+export interface SeenRegion {
+  /** Null where it is not known. */
+  readonly place: string | null;
+  /** Whether it is to be told; null where that is for the writer to decide. */
+  readonly told: boolean | null;
+}
+
 /**
  * Greedy, within the form: between sentences a mark or the end, inside one words up to '.'; a region is spoken of once and
- * in the order in which it was taught, and no three words follow each other twice. Where a word would tell another place
- * than the region's (`placeOf`; null where it is not known), the likeliest word of the region's own place stands in for it.
- * What is not ended within the tokens is left out.
+ * in the order in which it was taught, those that are to be told before all else, and no three words follow each other
+ * twice. Where a word would tell another place than the region's, the likeliest word of the region's own place stands in
+ * for it. What is not ended within the tokens is left out.
  */
 export const writeReport = async (
   pipeline: Pipeline,
   vocabulary: Vocabulary,
   sized: boolean,
-  placeOf: (region: number) => string | null,
+  seenAt: (region: number) => SeenRegion,
   next: NextToken,
 ): Promise<WrittenLine[]> => {
   const marks = marksOf(pipeline, vocabulary);
@@ -73,10 +81,16 @@ export const writeReport = async (
   const lines: WrittenLine[] = [];
   let open: { region: number | null; place: string | null; ids: number[]; sum: number; count: number } | null = null;
   let last = -1;
+  const seen = pipeline.regions.map((_, region) => seenAt(region));
+  const isDue = ({ told }: SeenRegion, region: number): boolean => told === true && region > last;
   const mayFollow = (id: number): boolean => {
     if (marks.banned.has(id)) return false;
     const region = marks.regions.get(id);
-    if (!open) return id === marks.end || id === marks.plain || (region !== undefined && region > last);
+    if (!open) {
+      const due = seen.findIndex(isDue);
+      if (region === undefined) return due < 0 && (id === marks.end || id === marks.plain);
+      return region > last && seen[region]?.told !== false && (due < 0 || region <= due);
+    }
     if (region !== undefined || id === marks.plain || id === marks.end) return false;
     return !repeats(open.ids, id) && (id !== marks.stop || open.ids.length > 0);
   };
@@ -108,7 +122,7 @@ export const writeReport = async (
     if (!open) {
       const region = marks.regions.get(chosen) ?? null;
       if (region !== null) last = region;
-      open = { region, place: region === null ? null : placeOf(region), ids: [], sum: log, count: 1 };
+      open = { region, place: region === null ? null : (seen[region]?.place ?? null), ids: [], sum: log, count: 1 };
       continue;
     }
     open.ids.push(chosen);
