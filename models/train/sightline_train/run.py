@@ -75,6 +75,14 @@ def one_cycle(step: int, steps: int, peak: float, warm: float = 0.05) -> float:
     return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (t - warm) / (1 - warm))))
 
 
+def descend(optimiser: torch.optim.Optimizer, loss: torch.Tensor, longest: float) -> None:
+    """One step; the gradient is at most `longest`."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], longest)
+    optimiser.step()
+
+
 class Average:
     """Exponential moving average of the weights: what is evaluated and exported."""
 

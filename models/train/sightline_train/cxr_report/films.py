@@ -17,11 +17,11 @@ from .examples import Lesion
 
 @dataclass(frozen=True)
 class Film:
-    """image float32 [256, 256] in 0..1; lesions that it shows; the phantom's own report and ratio."""
+    """image float32 [256, 256] in 0..1, as long as it is as it was taken of pixels of that size; lesions that it shows."""
 
     image: np.ndarray
     lesions: list[Lesion]
-    truth: dict
+    pixel_mm: float
 
 
 def read(folder: Path, n: int) -> Film:
@@ -38,7 +38,7 @@ def read(folder: Path, n: int) -> Film:
         for one in told["lesions"]
         if one["visible"] and one["pixelBox"] and one["kind"] in FINDINGS
     ]
-    return Film(letterbox(image, SIZE, LOW, HIGH), lesions, told)
+    return Film(letterbox(image, SIZE, LOW, HIGH), lesions, pixel_mm)
 
 
 def films(cache: Path, sets: list[dict]) -> list[Film]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..run import Run, one_cycle, seed_everything
+from ..run import Run, descend, one_cycle, seed_everything
 from ..text import Vocabulary
 from . import knowledge, phrases
 from .examples import REGIONS, label_case, parsed, sequence
@@ -60,10 +60,7 @@ def fitted(base: Drafter, words: Vocabulary, films: list[list[str]], scores: np.
         for group in optimiser.param_groups:
             group["lr"] = one_cycle(step, own["steps"], own["rate"])
         loss = writing_loss(drafter.decoder(x[:, :-1], memory), x, weight)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(drafter.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, loss, 1.0)
     print(f"fitted on {len(films)} films, loss {loss.item():.3f}", flush=True)
     return drafter.eval()
 

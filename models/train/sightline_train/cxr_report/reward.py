@@ -12,13 +12,13 @@ import torch
 from torch.nn import functional as F
 
 from ..phantoms import REPOSITORY
-from ..run import Average, Run, seed_everything
+from ..run import Average, Run, descend, seed_everything
 from ..text import PAD
 from .examples import Line, parsed, places_of
 from .films import films
 from .seen import Seen, stack
 from .slots import SLOTS
-from .train import drafter_of, label_rows, lines_of, pad_features, padded, sequence, shown_by, weights_of, writing_loss
+from .train import drafter_of, label_rows, lines_of, pad_features, padded, row_of, sequence, shown_by, weights_of, writing_loss
 from .vision import Vision
 from .write import write
 
@@ -98,16 +98,13 @@ def stage(run: Run, state: dict) -> None:
         told = padded([sequence(words, lines_of(random, b, measured["doubt"], s), s) for b, s in zip(batch, sized, strict=True)])
         # beside the reward, the words as they were taught
         losses = ((each.sum(1) / 10 * gain).mean(), 0.3 * writing_loss(drafter.decoder(told[:, :-1], memory), told, weight))
-        optimiser.zero_grad(set_to_none=True)
-        sum(losses).backward()
-        torch.nn.utils.clip_grad_norm_(drafter.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, sum(losses), 1.0)
         step += 1
         average.update(drafter, step)
         sums += [float(np.mean(reward[:n])), float(np.mean(reward[n:])), losses[1].item()]
         since += 1
         if step % 10 == 0 or step == own["steps"]:
-            run.log({"stage": "reward", "step": step, "writing": sums[2] / since, "lending": "", "seeing": "", "greedy": sums[0] / since, "drawn": sums[1] / since, "seconds": time.time() - start})
+            run.log(row_of("reward", step, start, writing=sums[2] / since, greedy=sums[0] / since, drawn=sums[1] / since))
             sums, since = np.zeros(3), 0
             run.save({**state, **measured, "stage": "reward", "step": step, "drafter": drafter.state_dict(), "average": average.state})
     label.close()

@@ -26,8 +26,7 @@ class Seen:
 
 def tokens(vision: Vision, image: torch.Tensor, scales: tuple[float, ...] = (), depths: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """image [n, 1, 256, 256], weights of zones.py -> grid [n, 64, 128], numbers [n, S, NUMBERS], features [n, S, 64], boxes, chest."""
-    x5, y2, heat, sizes, masks, _ = looked(vision, image, list(scales))
-    return from_maps(x5, y2, heat, sizes, masks, depths)
+    return from_maps(*looked(vision, image, list(scales)), depths)
 
 
 def from_maps(x5: torch.Tensor, y2: torch.Tensor, heat: torch.Tensor, sizes: torch.Tensor, masks: torch.Tensor, depths: torch.Tensor | None) -> tuple[torch.Tensor, ...]:

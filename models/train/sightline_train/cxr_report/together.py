@@ -9,22 +9,22 @@ import numpy as np
 import torch
 
 from ..cxr_findings import examples as drawn
-from ..cxr_findings.network import FINDINGS, MASKS
+from ..cxr_findings.network import FINDINGS
 from ..cxr_findings.train import losses_of
 from ..cxr_findings.wide import wide
-from ..phantoms import ID, available
-from ..run import Average, Run, one_cycle, seed_everything
+from ..phantoms import available
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from .examples import Lesion, drawn_case, report, sequence
 from .films import films, read
+from .seeing import as_is
 from .seen import Seen, blank, from_maps, stack
-from .train import drafter_of, label_rows, pad_features, padded, shown_by, weights_of, writing_loss
+from .train import drafter_of, label_rows, pad_features, padded, row_of, shown_by, weights_of, writing_loss
 from .vision import Vision
 
 
 def changed(film: drawn.Film, lesions: list[Lesion], random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, np.ndarray, list[Lesion]]:
     """Image, masks, boxes [n, 5] and the lesions that these hold; half of the films as they are, half changed far."""
-    x = torch.from_numpy(film.image.astype(np.float32) / 65535)[None]
-    masks = torch.from_numpy(np.stack([film.labels == ID[m] for m in MASKS]).astype(np.float32))
+    x, masks, _ = as_is(film)
     at = np.array([[n, *one.box] for n, one in enumerate(lesions)], np.float32).reshape(-1, 5)
     if random.random() < 0.5:
         x, masks, at = wide(x, masks, at, random, 0.0)
@@ -58,7 +58,7 @@ def stage(run: Run, state: dict) -> None:
     while step < own["steps"]:
         batch = [changed(*given[random.integers(len(given))], random) for _ in range(own["batch"] - only_labels)]
         sized = [bool(random.random() < 0.7) for _ in range(own["batch"])]
-        x5, y2, *_ = vision.maps(torch.stack([b[0] for b in batch]))
+        *_, x5, y2 = vision.maps(torch.stack([b[0] for b in batch]))
         answers = vision.answers(y2)
         seeing = losses_of(answers, torch.stack([b[1] for b in batch]), [b[2] for b in batch])
         grid, numbers, features, boxes, _ = from_maps(x5, y2, answers[0], answers[1], vision.mask(y2), depths)
@@ -76,17 +76,14 @@ def stage(run: Run, state: dict) -> None:
         writing = writing_loss(drafter.decoder(x[:, :-1], memory), x, weight)
         for group in optimiser.param_groups:
             group["lr"] = one_cycle(step, own["steps"], group["peak"])
-        optimiser.zero_grad(set_to_none=True)
-        (writing + own["seeing"] * sum(seeing)).backward()
-        torch.nn.utils.clip_grad_norm_([*drafter.parameters(), *vision.parameters()], 1.0)
-        optimiser.step()
+        descend(optimiser, writing + own["seeing"] * sum(seeing), 1.0)
         step += 1
         average.update(drafter, step)
         sight.update(vision, step)
         sums += [writing.item(), sum(seeing).item()]
         since += 1
         if step % config["saveEvery"] == 0 or step == own["steps"]:
-            run.log({"stage": "together", "step": step, "writing": sums[0] / since, "lending": "", "seeing": sums[1] / since, "greedy": "", "drawn": "", "seconds": time.time() - start})
+            run.log(row_of("together", step, start, writing=sums[0] / since, seeing=sums[1] / since))
             sums, since = np.zeros(2), 0
             run.save({
                 **state, "stage": "together", "step": step, "drafter": drafter.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(),

@@ -1,6 +1,6 @@
 """
-Training in three stages: what is known and what is lent, with the vision frozen; all together, the vision at a lower rate;
-then reward by what the drafts say (self-critical). Each goes on from its last checkpoint.
+Training in stages: the vision alone; what is known and what is lent, with the vision frozen; all together, the vision at a
+lower rate; then reward by what the drafts say (self-critical). Each goes on from its last checkpoint.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from ..text import PAD, Vocabulary
 from . import examples, knowledge, zones
 from .examples import REGIONS, Line, bank, drawn_case, report, sequence, vocabulary
@@ -23,7 +23,13 @@ from .slots import DEPTH, PLACED, SLOTS
 from .vision import Vision
 
 
-STAGES = ("knowledge", "together", "reward")
+STAGES = ("seeing", "knowledge", "together", "reward")
+COLUMNS = ("writing", "lending", "seeing", "greedy", "drawn")
+
+
+def row_of(stage: str, step: int, start: float, **told: float) -> dict:
+    """A row of the log; what a stage does not measure stays empty."""
+    return {"stage": stage, "step": step, **{name: told.get(name, "") for name in COLUMNS}, "seconds": time.time() - start}
 
 
 def vision_of(run: Run) -> Vision:
@@ -148,13 +154,11 @@ def knowledge_stage(run: Run, state: dict | None) -> None:
     optimiser = torch.optim.AdamW(drafter.parameters(), lr=own["rate"], weight_decay=0.01, betas=(0.9, 0.98))
     average = Average(drafter, 0.995)
     step = 0
-    if state:
+    if state and state["stage"] == "knowledge":
         drafter.load_state_dict(state["drafter"])
-        average.state = state["average"]
-        if state["stage"] == "knowledge":
-            optimiser.load_state_dict(state["optimiser"])
-            step = state["step"]
-            random = np.random.default_rng([config["seed"], step])
+        optimiser.load_state_dict(state["optimiser"])
+        average.state, step = state["average"], state["step"]
+        random = np.random.default_rng([config["seed"], step])
     weight = weights_of(words)
     sums, since, start = np.zeros(2), 0, time.time()
     while step < own["steps"]:
@@ -176,16 +180,13 @@ def knowledge_stage(run: Run, state: dict | None) -> None:
             group["lr"] = one_cycle(step, own["steps"], own["rate"])
         memory, like = drafter.remember(grid, numbers, features, seen)
         losses = (writing_loss(drafter.decoder(x[:, :-1], memory), x, weight), 0.1 * lending_loss(like, lines, about))
-        optimiser.zero_grad(set_to_none=True)
-        sum(losses).backward()
-        torch.nn.utils.clip_grad_norm_(drafter.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, sum(losses), 1.0)
         step += 1
         average.update(drafter, step)
         sums += [loss.item() for loss in losses]
         since += 1
         if step % config["saveEvery"] == 0 or step == own["steps"]:
-            run.log({"stage": "knowledge", "step": step, "writing": sums[0] / since, "lending": sums[1] / since, "seeing": "", "greedy": "", "drawn": "", "seconds": time.time() - start})
+            run.log(row_of("knowledge", step, start, writing=sums[0] / since, lending=sums[1] / since))
             sums, since = np.zeros(2), 0
             run.save({
                 "stage": "knowledge", "step": step, "drafter": drafter.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(),
@@ -200,12 +201,11 @@ def pad_features(own: Seen) -> Seen:
 
 
 def train(run: Run) -> None:
-    for n, name in enumerate(STAGES):
-        if run.config[name]["steps"] == 0:
+    for name in STAGES:
+        # its file is written when it is over
+        if run.config[name]["steps"] == 0 or run.path(f"{name}.pt").exists():
             continue
         state = run.load()
-        if state and STAGES.index(state["stage"]) > n:
-            continue
         if name == "knowledge":
             knowledge_stage(run, state)
         else:

@@ -11,20 +11,11 @@ LUNG_LEFT, LUNG_RIGHT, HEART = range(3)
 
 
 class Vision(Network):
-    """[n, 1, 256, 256] -> tokens of the whole image, and the maps that the slots are read from."""
-
-    def maps(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        x1 = self.level1(image - 0.5)
-        x2 = self.level2(x1)
-        x3 = self.level3(x2)
-        x4 = self.level4(x3)
-        x5 = self.level5(x4)
-        twice = lambda t: F.interpolate(t, scale_factor=2.0, mode="nearest")  # noqa: E731
-        y4 = self.join4(x4 + twice(self.up4(x5)))
-        y3 = self.join3(x3 + twice(self.up3(y4)))
-        y2 = self.join2(x2 + twice(self.up2(y3)))
-        sizes = torch.exp(torch.clamp(self.size(y2), -2.0, 2.5)) * 24
-        return x5, y2, self.heat(y2), sizes, self.mask(y2), self.extent(y2)
+    def seen(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """[n, 1, 256, 256] -> tokens of the whole image, and the maps that the slots are read from; masks as coarse as the rest."""
+        *_, x5, y2 = self.maps(image)
+        heat, sizes, _, _ = self.answers(y2)
+        return x5, y2, heat, sizes, self.mask(y2)
 
 
 def zoomed(maps: torch.Tensor, scale: float, outside: float = 0.0) -> torch.Tensor:
@@ -36,10 +27,10 @@ def zoomed(maps: torch.Tensor, scale: float, outside: float = 0.0) -> torch.Tens
 
 def looked(vision: Vision, image: torch.Tensor, scales: list[float]) -> tuple[torch.Tensor, ...]:
     """Maps of the film; the findings' heat is the mean over the film as it is and, where `scales` has them, in other sizes."""
-    x5, y2, heat, sizes, masks, extent = vision.maps(image)
+    x5, y2, heat, sizes, masks = vision.seen(image)
     for scale in scales:
-        heat = heat + zoomed(vision.maps(zoomed(image, scale))[2], 1 / scale, -5.0)
-    return x5, y2, heat / (1 + len(scales)), sizes, masks, extent
+        heat = heat + zoomed(vision.seen(zoomed(image, scale))[2], 1 / scale, -5.0)
+    return x5, y2, heat / (1 + len(scales)), sizes, masks
 
 
 def span(on: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
