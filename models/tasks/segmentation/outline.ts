@@ -6,10 +6,14 @@ import type { Told } from './infer.ts';
 /** Half-open voxel bounds. */
 export type Bounds = [number, number, number, number, number, number];
 
+/** Logarithm of a probability told as 0 to 255, of which 0 means less than a half. */
+const LOG = Float64Array.from({ length: 256 }, (_, share) => Math.log(Math.max(0.5, share) / 255));
+
 /**
  * The label at a series voxel between network voxels: findings by the nearest (a small lesion must not shrink), else, of
- * the labels around, the one whose probability between them is largest, so that an outline is not made of the network's
- * coarse blocks. Without probabilities each corner votes for its own label.
+ * the labels around, the one whose logarithm of probability between them is largest, so that an outline is not made of the
+ * network's coarse blocks: near an edge it is that, and not the probability, which changes evenly with the distance.
+ * Without probabilities each corner votes for its own label.
  */
 const smoothLabels = (grid: NetworkGrid, { values, shares }: Told, labels: readonly ManifestLabel[]) => {
   const isFinding = new Uint8Array(256);
@@ -34,7 +38,7 @@ const smoothLabels = (grid: NetworkGrid, { values, shares }: Told, labels: reado
       let sum = 0;
       for (let c = 0; c < 8; c++) {
         const at = from + (corners[c as 0] ?? 0);
-        sum += (weights[c] ?? 0) * (share ? (share[at] ?? 0) : values[at] === value ? 255 : 0);
+        sum += (weights[c] ?? 0) * (LOG[share ? (share[at] ?? 0) : values[at] === value ? 255 : 0] ?? 0);
       }
       return sum;
     };

@@ -266,22 +266,22 @@ test('a lesion that is too small becomes the organ that lies there', async () =>
   assert.equal(labels[(k * DIMS[1] + j) * DIMS[0] + i], 1);
 });
 
-test('an edge lies where the probabilities cross between two network voxels, not midway', async () => {
+test('an edge lies where the network’s answers cross between two of its voxels, neither midway nor where their probabilities would', async () => {
   const dims: Vec3 = [64, 48, 48];
   const grid = { dims, affineVoxelToPatient: [0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0] as unknown as Affine };
-  const edge = 0.53 * (dims[0] - 1);
+  const edge = 0.515 * (dims[0] - 1);
   const slice = (): Float32Array =>
     Float32Array.from({ length: dims[0] * dims[1] }, (_, n) => (5 * (n % dims[0])) / (dims[0] - 1));
   const leans = async (patch: Float32Array): Promise<Float32Array> => {
     const out = new Float32Array(6 * patch.length).fill(-20);
     for (const [n, v] of patch.entries()) {
       out[n] = 0;
-      out[patch.length + n] = 40 * (v - 0.53);
+      out[patch.length + n] = 160 * (v - 0.515);
     }
     return out;
   };
   const { labels } = await segment({ ...grid, slice }, pipeline, LABELS, leans, () => {});
   const row = labels.subarray((24 * dims[1] + 24) * dims[0], (24 * dims[1] + 25) * dims[0]);
-  // network voxels lie at 29.5 and 33.5: midway would be 32
+  // network voxels lie at 29.5 and 33.5: midway would be 32, and so would the line between probabilities of 0.00 and 0.94
   assert.equal(row.indexOf(1), Math.ceil(edge));
 });

@@ -8,7 +8,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-WEIGHTED = (nn.Conv2d, nn.Conv3d, nn.Linear)
+WEIGHTED = (nn.Conv2d, nn.Conv3d, nn.Linear, nn.LayerNorm)
 NORMS = (nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -32,6 +32,20 @@ def among(weights: list[list], shapes: list[tuple[int, ...]]) -> list[list]:
     return out
 
 
+def stored(graph: onnx.GraphProto) -> list[list]:
+    """Weight and bias of each weighted node of a graph, as torch keeps them. A linear layer over more than two axes is a product and a sum."""
+    held = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    after = {x: node for node in graph.node if node.op_type == "Add" for x in node.input}
+    out = []
+    for node in graph.node:
+        own = [held[x] for x in node.input[1:] if x in held]
+        if node.op_type in ("Conv", "Gemm", "LayerNormalization"):
+            out.append(own)
+        elif node.op_type == "MatMul" and own:
+            out.append([own[0].T, *[held[x] for x in after[node.output[0]].input if x in held]])
+    return out
+
+
 def from_package(network: nn.Module, package: Path, inputs: Iterable[torch.Tensor]) -> None:
     """
     Weights of `package`/model.onnx into `network`, of the same layers. The export folds each normalisation into the
@@ -39,9 +53,7 @@ def from_package(network: nn.Module, package: Path, inputs: Iterable[torch.Tenso
     the network answers as the package does. Raises ValueError where the layers differ.
     """
     inputs = list(inputs)
-    graph = onnx.load(package / "model.onnx").graph
-    stored = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-    weights = [[stored[x] for x in node.input[1:] if x in stored] for node in graph.node if node.op_type in ("Conv", "Gemm")]
+    weights = stored(onnx.load(package / "model.onnx").graph)
     layers = in_order(network, inputs[0])
     weighted = [n for n, layer in enumerate(layers) if isinstance(layer, WEIGHTED)]
     weights = among(weights, [tuple(layers[n].weight.shape) for n in weighted])

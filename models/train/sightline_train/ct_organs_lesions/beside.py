@@ -80,7 +80,8 @@ REAL = (
     "classical means (`classical.py`, frozen before a network was judged; the patient's right upper lobe holds little air). Neither was "
     "trained on, and one scan of each is an illustration without an interval. The copies have noise, other slices, fields of view and "
     "directions (`perturbed.py`). The step `isolate` was made after version 0.2.0 had taken table and cloth of this very chest for lung: "
-    "for that fault it is no judge any more."
+    "for that fault it is no judge any more. Nor is the abdomen for bladder and bowel taken for liver: version 0.3.0 had done so there, and the "
+    "pelvis below phantoms (`pelvis.py`) was made after it."
 )
 
 

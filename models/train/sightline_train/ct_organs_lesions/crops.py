@@ -15,6 +15,7 @@ from .. import phantoms
 from ..phantoms import ID, LABELS
 from ..volume_steps import reorient
 from .network import HIGH_HU, LOW_HU
+from .pelvis import downward, pelvis
 
 AIR = -1000.0
 # the label 'body' holds tissues that differ by more than organs do
@@ -106,8 +107,11 @@ def places(own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong: 
     return grid / torch.from_numpy(own.spacing.astype(np.float32)) + torch.from_numpy(centre.astype(np.float32))
 
 
-def voted(labels: np.ndarray, at: torch.Tensor) -> torch.Tensor:
-    """The label with the largest trilinear weight: unlike the nearest one, it does not jump with the grids' phases."""
+def shares(labels: np.ndarray, at: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    [label, z, y, x]: how much of what lies around a place (trilinear weights) each label has; and the largest's, [z, y, x].
+    A voxel half of which is rib is to be called half a rib: between such voxels an outline can lie finer than they are.
+    """
     around = np.pad(labels, 2)  # what lies outside is background
     flat = torch.from_numpy(around).reshape(-1)
     row, plane = around.shape[2], around.shape[1] * around.shape[2]
@@ -116,14 +120,18 @@ def voted(labels: np.ndarray, at: torch.Tensor) -> torch.Tensor:
     z, y, x = [below[..., d].clamp(-2, labels.shape[d]).reshape(-1).to(torch.int32) + 2 for d in range(3)]
     first = z * plane + y * row + x
     corners = [flat.index_select(0, first + ((n >> 2 & 1) * plane + (n >> 1 & 1) * row + (n & 1))) for n in range(8)]
-    told = torch.stack(corners)
-    out = told[0].clone()
-    mixed = (told.amin(0) != told.amax(0)).nonzero()[:, 0]
-    few, part = told[:, mixed], part[mixed]
+    differs = corners[1] != corners[0]
+    for other in corners[2:]:
+        differs |= other != corners[0]
+    mixed = differs.nonzero()[:, 0]
+    part, few = part[mixed], torch.stack([one[mixed] for one in corners]).long()
     weights = torch.stack([torch.stack([part[:, d] if n >> (2 - d) & 1 else 1 - part[:, d] for d in range(3)]).prod(0) for n in range(8)])
-    scores = torch.stack([(weights * (few == few[n])).sum(0) for n in range(8)])
-    out[mixed] = few.gather(0, scores.argmax(0)[None])[0]
-    return out.reshape(at.shape[:3]).long()
+    held = torch.zeros(len(LABELS), len(mixed)).scatter_add_(0, few, weights)
+    most = corners[0].long()
+    out = torch.zeros(len(LABELS), len(most)).scatter_(0, most[None], 1.0)
+    out[:, mixed] = held
+    most[mixed] = held.argmax(0)
+    return out.reshape(len(LABELS), *at.shape[:3]), most.reshape(at.shape[:3])
 
 
 def offsets(strong: bool, random: np.random.Generator) -> np.ndarray:
@@ -256,20 +264,27 @@ def changed(
     own: Phantom, size: tuple[int, int, int], spacing_mm: float, strong_share: float, random: np.random.Generator, wide_share: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """
-    Windowed image [1, z, y, x] and labels [z, y, x] of a crop: turned, stretched, bent; tissues redrawn; uneven tissue,
+    Windowed image [1, z, y, x] and shares of labels [label, z, y, x] of a crop: turned, stretched, bent; tissues redrawn; uneven tissue,
     loops of bowel, a table, clothes; field of view and scan length cut; blur or sharpening, noise of two grains, shift, gain, gamma.
     A part of the crops (`strong_share`) is changed beyond what phantoms are, the rest mildly; of that part some
-    (`wide_share`) have other contrast phases, uneven organs, displaced organs and thick slices besides.
+    (`wide_share`) have other contrast phases, uneven organs, displaced organs, thick slices and what lies below a phantom besides.
     """
     strong = random.random() < strong_share
     wide = strong and wide_share > 0 and random.random() < wide_share
     at = places(own, size, spacing_mm, strong, wide, random)
-    labels = voted(own.labels, at)
+    lower = wide and random.random() < 0.35
+    if lower:
+        depth = downward(at, own, random)
+    parts, labels = shares(own.labels, at)
     both = torch.from_numpy(np.stack([own.image.astype(np.float32) - AIR, redrawn(own, strong, wide, random)]))[None]
     ends = torch.tensor([s - 1 for s in own.image.shape], dtype=torch.float32)
     grid = (at / ends * 2 - 1).flip(-1)[None]
     read = F.grid_sample(both, grid, mode="bilinear", align_corners=True)[0]
     hu = read[0] + read[1] + AIR
+    if lower:
+        pelvis(hu, parts, depth, spacing_mm, random)
+        labels = parts.argmax(0)
+    told = labels.clone()
     soft = (labels > 0) & (hu > -300)
     hu = hu + field(size, 14, random)[0] * soft * float(random.uniform(0, 14 if strong else 4))
     if wide:
@@ -298,4 +313,6 @@ def changed(
     x = torch.clamp((hu - LOW_HU) / (HIGH_HU - LOW_HU), 0, 1)
     if strong and random.random() < 0.3:
         x = x ** float(random.uniform(0.88, 1.15))
-    return x[None], labels
+    cut = labels != told
+    parts[:, cut] = F.one_hot(labels[cut], len(LABELS)).T.to(parts.dtype)
+    return x[None], parts

@@ -100,7 +100,7 @@ def export(run: Run) -> None:
             "required": round((comparison[0][1] + max(v for _, v in comparison[1:])) / 2, 2),
         },
     }  # fmt: skip
-    about = f"{beside.KINDS[config['network']]} ({graph.million_weights(path):.2f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen.{twice(config)}"
+    about = f"{beside.KINDS[config['network']]} ({graph.million_weights(path):.2f} million weights) at {spacing[0]:g} mm for CT of chest and upper abdomen.{twice(config)}{leaning(config)}"
     finish(folder, manifest, card(manifest, about, LIMITS, comparison) + beside.text(run, result, folder))
 
 
@@ -109,9 +109,15 @@ def twice(config: dict) -> str:
     return f" Each patch is answered {count} times, moved by whole voxels, and the mean told." if count > 1 else ""
 
 
+def leaning(config: dict) -> str:
+    added = ", ".join(f"{label} {logit:g}" for label, logit in config.get("lean", {}).items())
+    return f" Added to the logit of what is thinner than a voxel, as fitted on validation phantoms: {added}." if added else ""
+
+
 def last(config: dict) -> str:
-    more = config.get("more")
-    return f"; the last {more['steps']} also in other contrast phases, with uneven and displaced organs and thick slices" if more else ""
+    """What `wide` crops have besides."""
+    share = config.get("wide", 0)
+    return f"; {config['strong'] * share:.0%} of them also in other contrast phases, with uneven and displaced organs, thick slices and a pelvis drawn below" if share else ""
 
 
 def golden(folder, cut: np.ndarray, affine: np.ndarray, ready: np.ndarray, x: np.ndarray, answer: np.ndarray) -> dict:
@@ -147,6 +153,6 @@ def effusion_bounds(run: Run, spacing: tuple[float, float, float]) -> dict[str, 
 
 LIMITS = (
     "Phantoms are drawn bodies: real scans differ in disease, devices, reconstruction and anatomy, and the network has seen none of them. "
-    "It works at 4 mm: lesions below about 8 mm are not seen, edges are as fine as 4 mm voxels. Head, pelvis and limbs are outside its range: in the one real abdomen bladder and bowel of the pelvis were called liver. "
+    "It works at 4 mm: lesions below about 8 mm are not seen, edges are as fine as 4 mm voxels. Head and limbs are outside its range; below the kidneys it knows a pelvis of simple bodies only. "
     "Sides follow from patient coordinates, never from the order of voxels."
 )

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from ..package import OPSET, session
+from ..phantoms import ID
 from ..run import Run
 from .levels import Levels, network_of
 from .train import settle
@@ -36,10 +37,15 @@ class Averaged(torch.nn.Module):
 
 
 def trained(run: Run) -> torch.nn.Module:
+    """`lean` of the configuration: what is added to a label's logit, for what is thinner than a voxel is seldom most of one."""
     network, state = network_of(run.config), run.load()
     network.load_state_dict(state["average"])
     if "settled" not in state:
         settle(run, network)
+    for label, logit in run.config.get("lean", {}).items():
+        # the last layer answers eight voxels a label
+        with torch.no_grad():
+            network.answer.bias[8 * ID[label] : 8 * ID[label] + 8] += logit
     shifts = run.config.get("shifts", [])
     return (Averaged(network, shifts) if shifts else network).eval()
 

@@ -5,7 +5,11 @@ The stem, the steps between levels and the decoder have the shapes of network.py
 of a package of that shape; every added layer begins as zero. Beside it, the same with convolutions in place of attention.
 """
 
+from pathlib import Path
+
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
@@ -153,3 +157,19 @@ def network_of(config: dict) -> Levels:
     if config["network"] == "convolutions":
         return Levels(width, channels, (Residual(b, b), Residual(c, c), Residual(d, b)))
     raise ValueError(f"no network {config['network']}")
+
+
+def biases_from(network: nn.Module, package: Path) -> None:
+    """What a package's layers of attention add by offset between tokens: its graph holds it spread over pairs of tokens."""
+    graph = onnx.load(package / "model.onnx").graph
+    added = {x for node in graph.node if node.op_type == "Add" for x in node.input}
+    order = {x: n for n, node in enumerate(graph.node) for x in node.input}
+    tokens = WINDOW**3
+    found = sorted((i for i in graph.initializer if i.name in added and list(i.dims)[-2:] == [tokens, tokens]), key=lambda i: order[i.name])
+    layers = [m for m in network.modules() if isinstance(m, Attention)]
+    if [i.dims[1] for i in found] != [m.heads for m in layers]:
+        raise ValueError(f"{package.name}: its layers of attention are not this network's")
+    with torch.no_grad():
+        for own, layer in zip(found, layers, strict=True):
+            spread = torch.from_numpy(numpy_helper.to_array(own).copy())[0]
+            layer.bias[layer.index.reshape(-1)] = spread.permute(1, 2, 0).reshape(tokens * tokens, -1)

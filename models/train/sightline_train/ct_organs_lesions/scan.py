@@ -79,19 +79,19 @@ def between(new: int, old: int, step: float, target: float) -> np.ndarray:
 
 
 def smooth(labels: np.ndarray, p: np.ndarray, affine: np.ndarray, spacing: tuple[float, float, float], shape: tuple[int, int, int]) -> np.ndarray:
-    """On the scan's grid: findings by the nearest voxel; else, of the labels around, the one likeliest between them."""
+    """On the scan's grid: findings by the nearest voxel; else, of the labels around, the one whose logarithm of probability is largest between them."""
     lesion = [ID[k] for k in LESIONS]
     step = np.linalg.norm(affine[:, :3], axis=0)
     near = back(labels, affine, spacing, shape)
     wz, wy, wx = (between(new, old, step[d], spacing[d]) for new, old, d in zip(shape, labels.shape, (2, 1, 0), strict=True))
     known = [int(n) for n in np.unique(labels) if n not in lesion]
     held = np.stack([(labels == n).astype(np.float32) for n in known])
-    told = np.stack([p[n] for n in known]).astype(np.float32)
+    told = np.log(np.maximum(np.stack([p[n] for n in known]), 0.5 / 255).astype(np.float32))
     out = np.empty(shape, np.uint8)
     for k in range(shape[0]):
         both = (np.einsum("z,czyx->cyx", wz[k][wz[k] > 0], v[:, wz[k] > 0]) for v in (held, told))
         around, share = (wy @ (plane @ wx.T) for plane in both)
-        out[k] = np.array(known, np.uint8)[np.where(around > 0, share, -1).argmax(0)]
+        out[k] = np.array(known, np.uint8)[np.where(around > 0, share, -np.inf).argmax(0)]
     return np.where(np.isin(near, lesion), near, out)
 
 

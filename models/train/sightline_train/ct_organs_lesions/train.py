@@ -11,7 +11,7 @@ from ..run import Average, Run, one_cycle, seed_everything
 from ..warm import from_package
 from .crops import changed, phantom
 from .examples import padded, prepared, windowed
-from .levels import network_of
+from .levels import biases_from, network_of
 from .losses import Loss
 from .network import CLASSES, Network
 
@@ -34,8 +34,8 @@ def watched(run: Run) -> dict[str, list[tuple[torch.Tensor, torch.Tensor]]]:
         own = prepared(run.cache, entry, n, tuple(spacing))
         image, labels = (padded(own[key], size, value) for key, value in (("image", -1000), ("labels", 0)))
         out["plain"].append((torch.from_numpy(windowed(image))[None, None], torch.from_numpy(labels.astype(np.int64))[None]))
-        image, labels = changed(phantom(run.cache / entry["name"], n), tuple(size), spacing[0], 1.0, random)
-        out["changed"].append((image[None], labels[None]))
+        image, shares = changed(phantom(run.cache / entry["name"], n), tuple(size), spacing[0], 1.0, random)
+        out["changed"].append((image[None], shares.argmax(0)[None]))
     torch.set_rng_state(before)
     return out
 
@@ -74,24 +74,24 @@ def settle(run: Run, network: Network, count: int = 24) -> None:
 
 
 def begin(network: torch.nn.Module, run: Run, draw: Callable[[], torch.Tensor]) -> None:
-    """Stem, levels and decoder of the package where it is the convolutional one; else the run begins with nothing."""
-    base = Network(run.config["width"])
+    """All of the package's network where it is of this kind; else the stem, levels and decoder that every kind has; else nothing."""
+    package, inputs = run.packages / "ct-organs-lesions", [draw() for _ in range(16)]
     try:
-        from_package(base, run.packages / "ct-organs-lesions", [draw() for _ in range(16)])
+        from_package(network, package, inputs)
+        biases_from(network, package)
+        print("begins with the package's network", flush=True)
+        return
+    except ValueError:
+        base = Network(run.config["width"])
+    try:
+        from_package(base, package, inputs)
     except ValueError as reason:
         print(f"begins with nothing: {reason}", flush=True)
         return
     missing, _ = network.load_state_dict(base.state_dict(), strict=False)
     if any(not name.startswith("more") for name in missing):
         raise ValueError("the package's layers are not this network's")
-
-
-def stage(config: dict, step: int) -> tuple[float, float]:
-    """Rate and share of wide crops at a step: one cycle, then `more` with a cycle of its own."""
-    more = config.get("more")
-    if more and step >= config["steps"]:
-        return one_cycle(step - config["steps"], more["steps"], more["rate"]), more["wide"]
-    return one_cycle(step, config["steps"], config["rate"]), 0.0
+    print("begins with the package's stem, levels and decoder", flush=True)
 
 
 def train(run: Run) -> None:
@@ -121,14 +121,13 @@ def train(run: Run) -> None:
     print(f"{len(examples)} phantoms, {sum(p.numel() for p in network.parameters())} weights, from step {step}", flush=True)
     network.train()
     sums, since, start, clock = {}, 0, time.process_time() - spent, time.time()
-    steps = config["steps"] + config.get("more", {}).get("steps", 0)
+    steps = config["steps"]
     while step < steps:
-        rate, wide = stage(config, step)
         (size, count) = config["crops"][random.integers(len(config["crops"]))]
-        drawn = [changed(phantom(*examples[random.integers(len(examples))]), tuple(size), spacing, config["strong"], random, wide) for _ in range(count)]
+        drawn = [changed(phantom(*examples[random.integers(len(examples))]), tuple(size), spacing, config["strong"], random, config.get("wide", 0.0)) for _ in range(count)]
         x, y = (torch.stack([one[n] for one in drawn]).to(device) for n in (0, 1))
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = one_cycle(step, steps, config["rate"])
         with soft_precision(config, device):
             logits = network(x)
         total, parts = loss(logits, y)
