@@ -30,7 +30,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '150' },
     earlier: { type: 'string' },
-    sets: { type: 'string', default: 'report-judge-3' },
+    sets: { type: 'string', default: 'report-judge-4' },
     package: { type: 'string', default: join(import.meta.dirname, '..', '..', 'models', 'packages', 'cxr-report') },
     cache: { type: 'string' },
     out: { type: 'string' },
