@@ -1,6 +1,7 @@
 /**
- * What ships, through the real pipeline: how long each package takes to load, and a study from the asking until its answer
- * is stored: a retina, a chest film, its draft by the drafting network, a chest CT of 300 slices of 512x512. A folder of
+ * What ships: how long each package takes to load and to answer (steps before, network, steps after), and, through the real
+ * pipeline, a study from the asking until its answer is stored, files decoded and heat maps written too: a retina, a chest
+ * film, its draft by the drafting network, a chest CT of 300 slices of 512x512. A folder of
  * DICOM files may take the CT phantom's place. Times as they are on this machine now, others' work included.
  *
  *     node test/bench/packages.ts [folder]
@@ -13,10 +14,13 @@ import { writeFundus, writePhantom } from '../../main/dicom/write/index.ts';
 import { outsideNode } from '../../main/outside-node.ts';
 import { fundusPhantom } from '../../models/kit/phantom/fundus.ts';
 import { phantom } from '../../models/kit/phantom/index.ts';
-import { load } from '../../models/packages/run.ts';
+import { answerTo } from '../../models/packages/photographs.ts';
+import { type Loaded, load, saidOf } from '../../models/packages/run.ts';
 import { median } from './figures.ts';
 
+const PACKAGES = join(import.meta.dirname, '..', '..', 'models', 'packages');
 const LOAD_S = 0.5;
+const ANSWER_S = 0.5;
 const FILM = 'xray 2048x2048 effusion left moderate';
 
 const log = {
@@ -27,6 +31,14 @@ const log = {
 const seconds = (since: number): number => (performance.now() - since) / 1000;
 const told = (what: string, took: number, limit: number): void =>
   console.log(`${took <= limit ? 'holds ' : 'misses'}  ${what}: ${took.toFixed(2)} s of ${limit}`);
+
+/** What is asked of a package outside the application too. */
+const photograph = fundusPhantom('fundus 1800x1200 grade 2', 'bench');
+const film = phantom(FILM, { seed: 'bench' });
+const ASKED: Readonly<Record<string, { of: string; answer: (own: Loaded) => Promise<unknown> }>> = {
+  'fundus-retinopathy': { of: 'a photograph of 1800x1200', answer: (own) => answerTo(own, photograph) },
+  'cxr-findings': { of: 'a film of 2048x2048', answer: (own) => saidOf(own, film) },
+};
 
 for (const name of [
   'fundus-retinopathy',
@@ -39,12 +51,23 @@ for (const name of [
   const loading: number[] = [];
   for (let n = 0; n < 5; n++) {
     const start = performance.now();
-    const own = await load(join(import.meta.dirname, '..', '..', 'models', 'packages', name));
+    const own = await load(join(PACKAGES, name));
     loading.push(seconds(start));
     await own.session.release();
     await own.writer?.release();
   }
   told(`${name} loads (median of 5)`, median(loading), LOAD_S);
+  const asked = ASKED[name];
+  if (!asked) continue;
+  const own = await load(join(PACKAGES, name));
+  const answering: number[] = [];
+  for (let n = 0; n < 8; n++) {
+    const start = performance.now();
+    await asked.answer(own);
+    answering.push(seconds(start));
+  }
+  await own.session.release();
+  told(`${name} answers ${asked.of} (median of 7, after a first)`, median(answering.slice(1)), ANSWER_S);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'sightline-packages-'));
@@ -78,14 +101,12 @@ const answered = async (name: string, studyId: string): Promise<number> => {
   if (!ran.ran.some((own) => own.package === name)) throw new Error(`${name} was not run: ${ran.remarks.join(' ')}`);
   return took;
 };
-/** The first answer starts a process and loads the package; the others are what a reader waits for. */
-const several = (name: string, of: string, took: readonly number[], limit: number): void => {
+/** The first answer starts a process and loads the package; the others are what a reader waits for. `limit` in seconds, of the package alone where null. */
+const several = (name: string, of: string, took: readonly number[], limit: number | null): void => {
   const [first = Number.NaN, ...later] = took;
-  told(
-    `${name} answers ${of} (median of ${later.length}; the first, process and package loaded too, ${first.toFixed(2)} s)`,
-    median(later),
-    limit,
-  );
+  const words = `${name} in the application: ${of}, decoded, answered and stored (median of ${later.length}; the first, process and package loaded too, ${first.toFixed(2)} s)`;
+  if (limit === null) console.log(`        ${words}: ${median(later).toFixed(2)} s`);
+  else told(words, median(later), limit);
 };
 
 try {
@@ -95,7 +116,7 @@ try {
     await writeFundus([fundusPhantom('fundus 1800x1200 grade 2', `bench/${n}`)], who(`retina${n}`), path);
     retinas.push(await answered('fundus-retinopathy', await imported(path)));
   }
-  several('fundus-retinopathy', 'a photograph of 1800x1200', retinas, 0.5);
+  several('fundus-retinopathy', 'a photograph of 1800x1200', retinas, null);
 
   const films: number[] = [];
   const drafts: number[] = [];
@@ -109,7 +130,7 @@ try {
     drafts.push(seconds(start));
     if (draft.sentences.length === 0) throw new Error('an empty draft');
   }
-  several('cxr-findings', 'a film of 2048x2048', films, 0.5);
+  several('cxr-findings', 'a film of 2048x2048', films, null);
   several('cxr-report', 'the same film with a draft', drafts, 3);
 
   let files = process.argv[2];
