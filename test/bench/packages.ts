@@ -1,8 +1,8 @@
 /**
  * What ships: how long each package takes to load and to answer (steps before, network, steps after), and, through the real
  * pipeline, a study from the asking until its answer is stored, files decoded and heat maps written too: a retina, a chest
- * film, its draft by the drafting network, a chest CT of 300 slices of 512x512. A folder of
- * DICOM files may take the CT phantom's place. Times as they are on this machine now, others' work included.
+ * film, its draft by the drafting network, a chest CT of 300 slices of 512x512. A folder of DICOM files may take the CT
+ * phantom's place. Times as they are on this machine now, others' work included.
  *
  *     node test/bench/packages.ts [folder]
  */
@@ -101,7 +101,10 @@ const answered = async (name: string, studyId: string): Promise<number> => {
   if (!ran.ran.some((own) => own.package === name)) throw new Error(`${name} was not run: ${ran.remarks.join(' ')}`);
   return took;
 };
-/** The first answer starts a process and loads the package; the others are what a reader waits for. `limit` in seconds, of the package alone where null. */
+/**
+ * The first answer starts a process and loads the package; the others are what a reader waits for. `limit` in seconds; null
+ * where the bar is of the package alone.
+ */
 const several = (name: string, of: string, took: readonly number[], limit: number | null): void => {
   const [first = Number.NaN, ...later] = took;
   const words = `${name} in the application: ${of}, decoded, answered and stored (median of ${later.length}; the first, process and package loaded too, ${first.toFixed(2)} s)`;

@@ -66,14 +66,14 @@ def pelvis(hu: torch.Tensor, parts: torch.Tensor, depth: torch.Tensor, spacing_m
     middle = (spine if spine.any() else body & under).nonzero().float()
     if len(middle) == 0:
         return
-    zs, ys, xs = (torch.arange(s, dtype=torch.float32) * spacing_mm for s in hu.shape)
+    ys, xs = (torch.arange(s, dtype=torch.float32) * spacing_mm for s in hu.shape[1:])
     y0, x0 = (float(middle[:, d].mean()) * spacing_mm for d in (1, 2))
-    outline = (body & under).nonzero().float() * spacing_mm
-    wide = float(torch.quantile(outline[:, 2][:: max(1, len(outline) // 5000)], 0.98) - x0) if len(outline) else 150.0
-    front = y0 - float(torch.quantile(outline[:, 1][:: max(1, len(outline) // 5000)], 0.02)) if len(outline) else 100.0
+    inner = body & under
+    outline = inner.nonzero().float() * spacing_mm
+    few = outline[:: max(1, len(outline) // 5000)]
+    wide, front = float(torch.quantile(few[:, 2], 0.98)) - x0, y0 - float(torch.quantile(few[:, 1], 0.02))
     y, x = ys[None, :, None] - y0, xs[None, None, :] - x0
     y, x = y.expand(hu.shape), x.expand(hu.shape)
-    inner = body & under
 
     def paint(where: torch.Tensor, value: float, grain: float = 0.0) -> None:
         own = where & inner & (parts[ID["body"]] > 0.5)
@@ -143,5 +143,3 @@ def pelvis(hu: torch.Tensor, parts: torch.Tensor, depth: torch.Tensor, spacing_m
     paint(tube, u(20, 60), 15)
     if random.random() < 0.5:
         paint(tube & (torch.rand(hu.shape) < u(0.2, 0.9)), u(-900, -200))
-
-

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from .. import phantoms
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from ..warm import from_package
 from .crops import changed, phantom
 from .examples import padded, prepared, windowed
@@ -131,10 +131,7 @@ def train(run: Run) -> None:
         with soft_precision(config, device):
             logits = network(x)
         total, parts = loss(logits, y)
-        optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 3.0)
-        optimiser.step()
+        descend(optimiser, total, 3.0)
         step += 1
         since += 1
         average.update(network, step)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from ..cxr_nih.fit import fit
 from ..warm import from_package
 from .examples import changed, films, targets
@@ -83,10 +83,7 @@ def train(run: Run) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=bool(config.get("half"))):
             answers = network(x.contiguous(memory_format=torch.channels_last))
         losses = losses_of(tuple(t.float() for t in answers), masks, [d[2] for d in drawn])
-        optimiser.zero_grad(set_to_none=True)
-        sum(losses).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimiser.step()
+        descend(optimiser, sum(losses), 5.0)
         step += 1
         average.update(network, step)
         sums += [loss.item() for loss in losses]

@@ -18,7 +18,7 @@ from ..cxr_findings.examples import changed
 from ..cxr_findings.examples import films as phantom_films
 from ..cxr_findings.network import FINDINGS as DRAWN
 from ..cxr_findings.network import Network
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from .films import FINDINGS, FOLDS, Films
 from .heads import auc, calibration
 from .opacities import draw, version
@@ -297,10 +297,7 @@ def tune(run: Run, network: Network, films: Films, fold: int) -> None:
         maps = maps.float()
         labels = torch.from_numpy(truth[own.of[np.sort(at[0])]])
         losses = focal(pooled(maps[:a], chest[:a]), labels, weight), config["places"] * place_loss(maps[a:], inside[a:], chest[a:])
-        optimiser.zero_grad(set_to_none=True)
-        sum(losses).backward()
-        torch.nn.utils.clip_grad_norm_(top.parameters(), 5.0)
-        optimiser.step()
+        descend(optimiser, sum(losses), 5.0)
         average.update(top, step + 1)
         sums += [loss.item() for loss in losses]
     log.close()

@@ -250,7 +250,7 @@ def tried(run: Run) -> list[str]:
     if path.exists():
         chosen = run.read_json("operating.json")
         lines += [
-            f"On validation phantoms after each stage, each at its best operating points, regions told by the eye; '{chosen['stage']}' ships, whose least distance to the bars is the best.", "",
+            f"On validation phantoms after each stage, each at its best operating points, regions told by the eye; '{chosen['stage']}' ships, which falls short of the bars least in sum.", "",
             "| after the stage | clinical F1, micro, in range | beyond the range | side and place right, in range | beyond the range |", "|---|---|---|---|---|",
         ]  # fmt: skip
         lines += [f"| {stage} | {own['in'][0]:.3f} | {own['out'][0]:.3f} | {own['in'][1]:.3f} | {own['out'][1]:.3f} |" for stage, own in chosen["stages"].items()]

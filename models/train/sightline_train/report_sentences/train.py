@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from ..text import PAD
 from .examples import example, ids, vocabulary
 from .network import Network
@@ -45,10 +45,7 @@ def train(run: Run) -> None:
         logits = network(x[:, :-1])
         at = counts.bool()
         loss = F.cross_entropy(logits[at], x[:, 1:][at])
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, loss, 1.0)
         step += 1
         average.update(network, step)
         total += loss.item()

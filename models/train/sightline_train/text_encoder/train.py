@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..run import Average, Run, one_cycle, seed_everything
+from ..run import Average, Run, descend, one_cycle, seed_everything
 from ..text import BEGIN, END, PAD, Vocabulary
 from .examples import ENTRIES, ENTRY, pair, vocabulary
 from .network import Network
@@ -77,10 +77,7 @@ def train(run: Run) -> None:
         size = ((near - common) ** 2)[~own].mean()
         read = F.binary_cross_entropy_with_logits(reader(told), tells, pos_weight=torch.tensor(5.0))
         loss = order + 10 * size + 4 * read
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(both.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, loss, 1.0)
         step += 1
         average.update(network, step)
         sums += [order.item(), size.item(), read.item()]
